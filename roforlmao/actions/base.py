@@ -1,0 +1,91 @@
+"""The shape of an action: declared once, called by a menu screen and by a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+    from roforlmao.progress import Progress
+
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to choose: what the action gets, what the operator reads."""
+
+    value: Any
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One answer that an action needs; the prompt and argparse use the same ``parse``.
+
+    ``parse`` turns text into the value or raises ``BadInput``. ``choices`` gives what a menu
+    offers, from the answers so far; ``each`` names the items of a ``many`` parameter that are
+    asked one by one. A menu leaves out what is not ``asked``.
+    """
+
+    name: str
+    help: str
+    parse: Callable[[str], Any] = str
+    form: Literal["positional", "option", "flag"] = "positional"
+    required: bool = True
+    many: bool = False
+    metavar: str = ""
+    default: Callable[[App, Answers], str] | None = None
+    choices: Callable[[App, Answers], Sequence[Choice]] | None = None
+    each: Callable[[App, Answers], Sequence[Choice]] | None = None
+    asked: bool = True
+
+    @property
+    def flag(self) -> str:
+        """How the verb spells it."""
+        return self.name.upper() if self.form == "positional" else "--" + self.name.replace("_", "-")
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What a front may offer once an action has ended: another action with these answers."""
+
+    group: str
+    verb: str
+    answers: Answers
+    question: str
+    details: tuple[str, ...] = ()
+    safe: bool = True
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an action leaves: ``data`` for ``--json``, a table or lines for people."""
+
+    data: Any
+    title: str = ""
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    lines: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+    exit_status: int = 0
+    follow_up: FollowUp | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """``run(app, progress, **answers)`` does it; confirmations belong to the fronts."""
+
+    group: str
+    verb: str
+    title: str
+    run: Callable[..., Report]
+    parameters: Sequence[Parameter] = field(default_factory=tuple)
+    help: str = ""
+    destructive: bool = False
+
+    def __call__(self, app: App, progress: Progress, answers: Answers) -> Report:
+        return self.run(app, progress, **answers)

@@ -1,0 +1,1 @@
+"""Control metrics and the detectors that judge them."""

@@ -1,0 +1,1 @@
+"""git, driven safely: clone, update, guard, commit, push."""

@@ -1,0 +1,1 @@
+"""Script tools: definition, trust, install, run."""

@@ -1,0 +1,1 @@
+"""The terminal: prompts, menus, progress, rendering."""
