@@ -2,6 +2,129 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import getpass
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from roforlmao.config import load
+from roforlmao.errors import ConfigurationError, Unavailable
+from roforlmao.events import EventBus
+from roforlmao.paths import Home, Places
+from roforlmao.schema import Config
+
+if TYPE_CHECKING:
+    from roforlmao.notices import Notices
+    from roforlmao.registry.base import Registry
+    from roforlmao.registry.catalog import Catalog
+    from roforlmao.runs.history import History
+    from roforlmao.state import State
+
+
+def _local_now() -> dt.datetime:
+    return dt.datetime.now().astimezone()
+
 
 class App:
-    """Every handle to the world."""
+    """Every handle to the world of one operator, opened when first used."""
+
+    def __init__(
+        self, home: Home, environ: Mapping[str, str], clock: Callable[[], dt.datetime] = _local_now
+    ) -> None:
+        self.home = home
+        self.environ = environ
+        self.bus = EventBus()
+        self._clock = clock
+
+    @cached_property
+    def config(self) -> Config:
+        """Errors: ConfigurationError."""
+        return load(self.home.config, self.environ)
+
+    @property
+    def configured(self) -> bool:
+        """Whether the operator has a configuration of their own."""
+        return self.home.config.exists() or self.config.operator is not None
+
+    @property
+    def operator(self) -> str:
+        """The operator's name in the federation; the login name until one is set."""
+        return self.config.operator or login_name()
+
+    @cached_property
+    def places(self) -> Places:
+        return self.home.places(self.config.work, self.config.imports)
+
+    @cached_property
+    def state(self) -> State:
+        from roforlmao.state import State
+
+        return State(self.places.state / "launcher.sqlite")
+
+    @cached_property
+    def notices(self) -> Notices:
+        from roforlmao.notices import Notices
+
+        return Notices(self.state)
+
+    @cached_property
+    def history(self) -> History:
+        from roforlmao.runs.history import History
+
+        return History(self.state)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Errors: Unavailable, ConfigurationError."""
+        if self.config.backend == "etcd":
+            raise Unavailable(
+                "This version of roforlmao cannot talk to an etcd cluster yet.",
+                "Set registry.backend: sqlite; several homes on one machine may share its file.",
+            )
+        from roforlmao.registry.sqlite import SqliteRegistry
+
+        return SqliteRegistry(self.home.root / self.config.sqlite_path)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The typed view of the registry."""
+        from roforlmao.registry.catalog import Catalog
+
+        return Catalog(
+            self.registry, self.config.namespace, self.operator, self.config.allow_local_repositories
+        )
+
+    def now(self) -> dt.datetime:
+        """The present, in the configured time zone."""
+        if self.config.timezone is None:
+            return self._clock()
+        from zoneinfo import ZoneInfo
+
+        return self._clock().astimezone(ZoneInfo(self.config.timezone))
+
+    def today(self) -> str:
+        return self.now().date().isoformat()
+
+    def reload(self) -> None:
+        """Forgets the configuration and what was opened by it."""
+        self.close()
+        for name in ("config", "places", "state", "notices", "history", "registry", "catalog"):
+            self.__dict__.pop(name, None)
+
+    def close(self) -> None:
+        """Closes what was opened."""
+        for name in ("registry", "state"):
+            opened = self.__dict__.get(name)
+            if opened is not None:
+                opened.close()
+
+
+def login_name() -> str:
+    """The login name as an operator name."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError) as error:
+        raise ConfigurationError("This login has no name.", "Run `init --operator NAME`.") from error
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name).strip("-_")[:100] or "operator"

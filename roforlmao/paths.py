@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,3 +92,34 @@ def storage_failed(path: Path, error: OSError) -> StorageFailed:
     return StorageFailed(
         f"Cannot write {path}: {error.strerror or error}.", hints.get(name, "Look at that path.")
     )
+
+
+@dataclass(frozen=True)
+class Home:
+    """The root of one operator's data, and the file that holds their own configuration."""
+
+    root: Path
+    config: Path
+
+    @classmethod
+    def locate(cls, config: str | None, home: str | None, environ: Mapping[str, str]) -> Home:
+        """From ``--config`` and ``--home``, the environment, or the platform's directories.
+
+        With a home, its own ``config.yaml`` is the operator's, so that two homes on one
+        machine are two operators.
+        """
+        home = home or environ.get("ROFORLMAO_HOME")
+        config = config or environ.get("ROFORLMAO_CONFIG")
+        if home:
+            root = Path(home).expanduser().absolute()
+            return cls(root, Path(config).expanduser().absolute() if config else root / "config.yaml")
+        from platformdirs import user_config_path, user_data_path
+
+        own = (
+            Path(config).expanduser().absolute() if config else user_config_path("roforlmao") / "config.yaml"
+        )
+        return cls(user_data_path("roforlmao"), own)
+
+    def places(self, work: Path, imports: Path) -> Places:
+        """The directories; relative ones are under the home."""
+        return Places(self.root / "state", self.root / imports, self.root / work)

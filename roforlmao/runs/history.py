@@ -1,0 +1,121 @@
+"""The history of runs; a run is written before and after each step, so that a crash leaves a truth."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from roforlmao.errors import NotFound
+from roforlmao.models import Run, Sync, Verdict, as_json
+from roforlmao.state import State
+
+
+def new_id(now: dt.datetime) -> str:
+    """A run id that sorts by time: ``20261122-031500-1f3a``."""
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+class History:
+    """Runs of one home. An unfinished run carries its owner: the launcher at work on it."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def save(self, run: Run, *, finished: bool) -> None:
+        owner = None if finished else _this_process()
+        with self._state.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO runs (id, tool, body, owner) VALUES (?, ?, ?, ?)",
+                (run.id, run.tool, json.dumps(as_json(run)), owner),
+            )
+
+    def get(self, run_id: str) -> Run:
+        """Errors: NotFound."""
+        with self._state.read() as connection:
+            row = connection.execute("SELECT body FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise NotFound(f"There is no run '{run_id}'.", "`run list` shows them.")
+        return _decode(row[0])
+
+    def newest(self, tool: str = "", limit: int = 50) -> list[Run]:
+        """Newest first."""
+        with self._state.read() as connection:
+            rows = connection.execute(
+                "SELECT body FROM runs WHERE ?1 = '' OR tool = ?1 ORDER BY id DESC LIMIT ?2", (tool, limit)
+            ).fetchall()
+        return [_decode(row[0]) for row in rows]
+
+    def recover(self) -> list[Run]:
+        """Closes runs whose launcher died: in mid-run they are lost, in mid-sync the sync failed."""
+        with self._state.read() as connection:
+            rows = connection.execute("SELECT body, owner FROM runs WHERE owner IS NOT NULL").fetchall()
+        recovered = [_closed(_decode(body)) for body, owner in rows if not _is_alive(owner)]
+        for run in recovered:
+            self.save(run, finished=True)
+        return recovered
+
+    def prune(self, keep: int) -> None:
+        """Forgets all but the newest ``keep`` runs, with their logs."""
+        for run in self._oldest(keep):
+            if run.log:
+                Path(run.log).unlink(missing_ok=True)
+            with self._state.write() as connection:
+                connection.execute("DELETE FROM runs WHERE id = ?", (run.id,))
+
+    def _oldest(self, keep: int) -> Iterator[Run]:
+        with self._state.read() as connection:
+            rows = connection.execute(
+                "SELECT body FROM runs WHERE owner IS NULL ORDER BY id DESC LIMIT -1 OFFSET ?", (keep,)
+            ).fetchall()
+        return (_decode(row[0]) for row in rows)
+
+
+def _closed(run: Run) -> Run:
+    if run.state == "running":
+        return dataclasses.replace(
+            run, state="lost", sync=Sync("skipped", reason="the launcher ended in the middle of the run")
+        )
+    return dataclasses.replace(
+        run,
+        sync=Sync(
+            "failed", reason=f"the launcher ended before the sync did; `run sync {run.id}` finishes it"
+        ),
+    )
+
+
+def _decode(body: str) -> Run:
+    fields: dict[str, Any] = json.loads(body)
+    fields["args"] = tuple(fields["args"])
+    fields["verdict"] = Verdict(**fields["verdict"]) if fields["verdict"] else None
+    fields["sync"] = Sync(**fields["sync"]) if fields["sync"] else None
+    return Run(**fields)
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _this_process() -> str:
+    import psutil
+
+    return json.dumps([_boot(), os.getpid(), psutil.Process().create_time()])
+
+
+def _is_alive(owner: str) -> bool:
+    """Whether that very process still runs: same boot, same pid, same start."""
+    import psutil
+
+    boot, pid, started = json.loads(owner)
+    try:
+        return bool(boot == _boot() and abs(psutil.Process(pid).create_time() - started) < 1)
+    except psutil.Error:
+        return False

@@ -1,0 +1,119 @@
+"""The operator's own database: runs, notices and remembered answers (SQLite, one file a home)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from roforlmao.errors import StorageFailed
+from roforlmao.paths import make_directory
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    tool TEXT NOT NULL,
+    body TEXT NOT NULL,                -- the run as JSON
+    owner TEXT                         -- the launcher at work on it; NULL once it is finished
+);
+CREATE INDEX runs_of_tool ON runs (tool, id);
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    acknowledged INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE answers (question TEXT PRIMARY KEY, answer TEXT NOT NULL);
+"""
+
+
+class State:
+    """Opens lazily, one connection a thread. Errors: StorageFailed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that holds the write lock from its begin."""
+        with self.read() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for single statements."""
+        try:
+            yield self._connection()
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def remembered(self, question: str) -> str:
+        """The last answer to a question, or an empty text."""
+        with self.read() as connection:
+            row = connection.execute("SELECT answer FROM answers WHERE question = ?", (question,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def remember(self, question: str, answer: str) -> None:
+        with self.write() as connection:
+            connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (question, answer))
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            make_directory(self._path.parent)
+            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+            try:
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._local.connection = connection
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if self._version(connection) == 0:
+            connection.execute("BEGIN IMMEDIATE")
+            if self._version(connection) == 0:  # another launcher may have made it meanwhile
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+            connection.execute("COMMIT")
+        if self._version(connection) > _VERSION:
+            raise StorageFailed(
+                f"{self._path} was written by a newer launcher.", "Update this one, or use another --home."
+            )
+
+    @staticmethod
+    def _version(connection: sqlite3.Connection) -> int:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _failed(self, error: sqlite3.Error) -> StorageFailed:
+        if "readonly" in str(error) or "unable to open" in str(error):
+            hint = "Check that you may write there and that the file system is not read-only."
+        elif "full" in str(error):
+            hint = "Free some space there, then try again."
+        elif isinstance(error, sqlite3.OperationalError):
+            hint = "Try again; `doctor` looks at the disk."
+        else:
+            hint = "Move the file aside: a new one is made. Tools, data and the registry are not in it."
+        return StorageFailed(f"Cannot use {self._path}: {error}.", hint)
