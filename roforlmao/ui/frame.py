@@ -1,0 +1,162 @@
+"""What every question shares: keys to get out, the status line, notices above, colours."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from prompt_toolkit.application import Application, run_in_terminal
+from prompt_toolkit.filters import is_done
+from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+from prompt_toolkit.layout import AnyContainer, ConditionalContainer, HSplit, Layout, Window
+from prompt_toolkit.layout.controls import FormattedTextControl
+from prompt_toolkit.layout.dimension import Dimension
+from prompt_toolkit.output import ColorDepth, Output, create_output
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.styles import Style
+
+from roforlmao.text import one_line
+from roforlmao.ui.cells import cut
+from roforlmao.ui.prompter import Back, Closed, Interrupt
+
+TICK = 0.25  # seconds between looks for notices
+STATUS_AGE = 1.0  # seconds that a status line is shown before it is asked for again
+
+_COLORS = Style.from_dict(
+    {
+        "ask-title": "bold",
+        "ask-dim": "dim",
+        "ask-pointer": "ansicyan bold",
+        "ask-chosen": "ansicyan",
+        "ask-error": "ansired",
+        "question": "bold",
+        "answer": "ansicyan nobold",
+        "instruction": "dim",
+    }
+)
+_NO_COLORS = Style.from_dict({"question": "nobold", "answer": "nobold"})
+
+
+class Frame:
+    """Runs one application after the other on the same terminal.
+
+    ``status`` and ``notices`` are called in the main thread, several times a second: they must be
+    quick and must not raise. ``notices`` hands out each notice once.
+    """
+
+    def __init__(
+        self,
+        status: Callable[[], str],
+        notices: Callable[[], Sequence[str]],
+        *,
+        input: Input | None = None,  # noqa: A002 (prompt_toolkit's name for it)
+        output: Output | None = None,
+        color: bool,
+    ) -> None:
+        self._status = status
+        self._notices = notices
+        self.input = input or create_input()
+        self.output = output or _own_output()
+        self.style = _COLORS if color else _NO_COLORS
+        self.depth = None if color else ColorDepth.DEPTH_1_BIT
+        self._shown = ""
+        self._shown_at = float("-inf")
+        self._columns = 0
+
+    @property
+    def columns(self) -> int:
+        return self.output.get_size().columns
+
+    @property
+    def rows(self) -> int:
+        return self.output.get_size().rows
+
+    def run(
+        self,
+        application: Application[Any],
+        above: Sequence[AnyContainer] = (),
+        below: Sequence[AnyContainer] = (),
+    ) -> Any:
+        """The application's answer; raises ``Back``, ``Interrupt`` or ``Closed``.
+
+        Its layout is wrapped: ``above`` on top, then ``below`` (gone once answered) and the status
+        line at the bottom.
+        """
+        application.layout = self._framed(application.layout, above, below)
+        bound = application.key_bindings
+        application.key_bindings = merge_key_bindings([*([bound] if bound else []), _ways_out()])
+        application.ttimeoutlen = 0.05  # a lone Esc is told from a sequence after this long
+        self._print(self._notices())
+        try:
+            return application.run(pre_run=lambda: self._keep_watch(application))
+        except KeyboardInterrupt:
+            raise Interrupt from None
+        except EOFError:
+            raise Closed from None
+
+    def status_text(self) -> str:
+        """The status line; asked for anew once it is old or the terminal has changed."""
+        now, columns = time.monotonic(), self.columns
+        if now - self._shown_at >= STATUS_AGE or columns != self._columns:
+            self._shown = cut(one_line(self._status()), columns - 1)
+            self._shown_at, self._columns = now, columns
+        return self._shown
+
+    def tell(self, line: str) -> None:
+        """One line above the next question."""
+        self._print([line])
+
+    def _framed(self, layout: Layout, above: Sequence[AnyContainer], below: Sequence[AnyContainer]) -> Layout:
+        status = FormattedTextControl(lambda: [("class:ask-dim", self.status_text())])
+        filler = Window(height=Dimension(min=0, preferred=1))
+        foot = HSplit([*below, filler, Window(status, height=Dimension(min=0, preferred=1, max=1))])
+        inner = HSplit([*above, layout.container, ConditionalContainer(foot, filter=~is_done)])
+        return Layout(inner, focused_element=layout.current_window)
+
+    def _keep_watch(self, application: Application[Any]) -> None:
+        application.create_background_task(self._watch(application))
+
+    async def _watch(self, application: Application[Any]) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            if notices := self._notices():
+                await run_in_terminal(lambda: self._print(notices))
+            before = self._shown
+            if self.status_text() != before:
+                application.invalidate()
+
+    def _print(self, notices: Sequence[str]) -> None:
+        for notice in notices:
+            self.output.write(f"* {one_line(notice)}")
+            self.output.write_raw("\r\n")
+        if notices:
+            self.output.flush()
+
+
+def _own_output() -> Output:
+    """Standard output, which is never asked where its cursor stands.
+
+    Terminals that do not answer would get a warning printed into every question.
+    """
+    output = create_output()
+    if isinstance(output, Vt100_Output):
+        output.enable_cpr = False
+    return output
+
+
+def _ways_out() -> KeyBindings:
+    """Esc, Ctrl-C and Ctrl-D; what had been drawn of the question vanishes."""
+    keys = KeyBindings()
+
+    def leave(event: KeyPressEvent, reason: Exception) -> None:
+        event.app.erase_when_done = True
+        event.app.exit(exception=reason)
+
+    keys.add("escape", eager=True)(lambda event: leave(event, Back()))
+    keys.add("c-c", eager=True)(lambda event: leave(event, Interrupt()))
+    keys.add("<sigint>")(lambda event: leave(event, Interrupt()))
+    keys.add("c-d", eager=True)(lambda event: leave(event, Closed()))
+    return keys
