@@ -50,7 +50,9 @@ class _TextForm:
         shown += "" if shown.endswith((":", "?")) else ":"
         # a long title gets a line of its own, so that there is room to type
         message = shown if width(shown) <= frame.columns // 2 else f"{shown}\n>"
-        asked = questionary.text(message, default=one_line(default), qmark="", **_settings(frame))
+        asked = questionary.text(
+            message, default=clean(default).replace("\n", " "), qmark="", **_settings(frame)
+        )
         self._application = asked.application
         self._buffer = self._application.current_buffer
         self._buffer.on_text_changed += lambda _: self._check_again()

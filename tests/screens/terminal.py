@@ -93,7 +93,16 @@ class Terminal:
 
     def resize(self, cols: int, rows: int) -> None:
         """As dragging the window does: the screen changes and the child gets SIGWINCH."""
-        self._screen.resize(rows, cols)
+        screen = self._screen
+        # pyte drops rows at the top; terminals do so only as far as the cursor needs it
+        dropped = max(0, screen.cursor.y - rows + 1)
+        if screen.lines > rows:
+            screen.save_cursor()
+            screen.cursor_position()
+            screen.insert_lines(screen.lines - rows - dropped)
+            screen.restore_cursor()
+        screen.resize(rows, cols)
+        screen.cursor.y -= dropped
         self.child.setwinsize(rows, cols)
 
     def wait_for(self, text: str, timeout: float = PATIENCE) -> str:

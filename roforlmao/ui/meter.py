@@ -1,0 +1,127 @@
+"""The Progress that a front watches: cheap to write from any thread, drawn from the main one."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from roforlmao.progress import Progress
+from roforlmao.text import one_line
+from roforlmao.ui.cells import cut
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+LOG_LINES = 5
+_LINE_LIMIT = 2000  # characters kept of one line; a screen is narrower
+_STEPS = 100  # labels of steps kept until they are told
+_BAR = 24  # cells
+_SPINNER = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "━", "─")
+_ASCII_SPINNER = ("-\\|/", "#", "-")
+
+
+class Meter(Progress):
+    """Keeps the step, how far it is and the last few lines; forgets all others at once.
+
+    The writing side only assigns and appends: a tool that prints 100 MB a second is not slowed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.label = ""
+        self.total: int | None = None
+        self.unit = ""
+        self.done = 0
+        self._lines: deque[str] = deque(maxlen=LOG_LINES)
+        self._begun: deque[str] = deque(maxlen=_STEPS)
+        self._began = time.monotonic()
+
+    def start(self, label: str, total: int | None = None, unit: str = "") -> None:
+        self.label, self.total, self.unit, self.done = label, total, unit, 0
+        self._begun.append(label)
+
+    def update(self, done: int, total: int | None = None) -> None:
+        self.done = done
+        if total is not None:
+            self.total = total
+
+    def log(self, line: str) -> None:
+        self._lines.append(line[:_LINE_LIMIT])
+
+    @property
+    def seconds(self) -> int:
+        return int(time.monotonic() - self._began)
+
+    @property
+    def share(self) -> float | None:
+        """Between 0 and 1; None where the total is unknown."""
+        return min(1.0, max(0.0, self.done / self.total)) if self.total else None
+
+    def begun(self) -> list[str]:
+        """Labels of the steps that began since the last call, cleaned."""
+        labels = []
+        while self._begun:
+            labels.append(one_line(self._begun.popleft()))
+        return labels
+
+    def last_lines(self) -> list[str]:
+        """The last lines of the work's own output, cleaned."""
+        return [line for line in map(one_line, _snapshot(self._lines)) if line]
+
+    def amount(self) -> str:
+        """``3.1 of 12.0 MB``, ``40 of 120 objects``, ``40 objects``; empty where nothing is counted."""
+        if not self.done and not self.total:
+            return ""
+        if self.unit == "B":
+            return _bytes(self.done, self.total)
+        counted = f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,}"
+        return f"{counted} {one_line(self.unit)}".rstrip()
+
+    def headline(self) -> str:
+        """What is going on, for how long, and how to stop it."""
+        clock = f"{self.seconds // 60}:{self.seconds % 60:02d}"
+        ending = "stopping; Ctrl-C again leaves at once" if self.cancelled else "Ctrl-C stops"
+        return f"{one_line(self.label) or 'Working'}  {clock}  ({ending})"
+
+
+def drawing(meter: Meter, columns: int, *, turn: int, ascii_only: bool) -> RenderableType:
+    """What stands on the screen while the work goes on, at most ``columns - 1`` cells wide."""
+    from rich.console import Group
+    from rich.text import Text
+
+    room = max(1, columns - 1)
+    frames, full, empty = _ASCII_SPINNER if ascii_only else _SPINNER
+    frame = frames[turn % len(frames)]
+    rows = [Text(cut(f"{frame} {meter.headline()}", room), style="bold")]
+    if meter.share is not None:
+        filled = round(meter.share * _BAR)
+        bar = Text("  ").append(full * filled, style="cyan").append(empty * (_BAR - filled), style="dim")
+        rows.append(bar.append(cut(f" {meter.share:4.0%}  {meter.amount()}", room - _BAR - 2)))
+    elif amount := meter.amount():
+        rows.append(Text(cut(f"  {amount}", room)))
+    rows += [Text(cut(f"  {line}", room), style="dim") for line in meter.last_lines()]
+    return Group(*rows)
+
+
+def _snapshot(lines: Iterable[str]) -> list[str]:
+    """A copy, though another thread may be appending."""
+    while True:
+        try:
+            return list(lines)
+        except RuntimeError:  # "deque mutated during iteration"
+            continue
+
+
+def _bytes(done: int, total: int | None) -> str:
+    size, unit = _scale(total or done)
+    return f"{done / size:,.1f} of {total / size:,.1f} {unit}" if total else f"{done / size:,.1f} {unit}"
+
+
+def _scale(count: int) -> tuple[int, str]:
+    """Decimal units, as git and the hubs show them."""
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= size:
+            return size, unit
+    return 1, "B"

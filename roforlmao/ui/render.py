@@ -1,0 +1,96 @@
+"""A report or an error as people read it; a pipe gets plain rows."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from roforlmao.actions.base import Report
+from roforlmao.errors import RoforlmaoError
+from roforlmao.text import clean, one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def make_console(*, color: bool, file: TextIO | None = None, width: int | None = None) -> Console:
+    """A console that takes text as it is: no markup, no emoji names, no highlighting.
+
+    Only a terminal gets escape sequences, whatever FORCE_COLOR says. A character that the
+    terminal's encoding lacks becomes '?'.
+    """
+    from rich.console import Console
+
+    stream = file or sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    return Console(
+        file=stream,
+        width=width,
+        color_system="auto" if color else None,
+        no_color=not color,
+        force_terminal=stream.isatty(),
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def render(report: Report, console: Console, *, plain: bool = False, errors: Console | None = None) -> None:
+    """Prints title, table, lines and warnings (these to ``errors`` where it is given).
+
+    Not to a terminal: the rows with tabs between their cells, below their columns' names; the
+    title only where there is no table. ``plain``: no box drawing.
+    """
+    if console.is_terminal:
+        _to_terminal(report, console, plain)
+    else:
+        _to_pipe(report, console)
+    for warning in report.warnings:
+        _write(errors or console, f"Warning: {clean(warning)}", "yellow")
+
+
+def render_error(error: RoforlmaoError, console: Console) -> None:
+    """The message, and the hint on a line of its own."""
+    _write(console, f"Error: {clean(error.message)}", "bold red")
+    if error.hint:
+        _write(console, f"  {clean(error.hint)}", "")
+
+
+def _to_terminal(report: Report, console: Console, plain: bool) -> None:
+    from roforlmao.ui.table import print_table
+
+    title = one_line(report.title)
+    if report.columns and not report.rows:
+        _write(console, f"{title or 'The list'}: nothing there yet.", "")
+    else:
+        if title:
+            _write(console, title, "bold")
+        if report.columns:
+            print_table(report.columns, report.rows, console, plain=plain)
+    for line in report.lines:
+        verbatim(console, line)
+
+
+def _to_pipe(report: Report, console: Console) -> None:
+    if report.columns:
+        for row in [report.columns, *report.rows]:
+            verbatim(console, "\t".join(one_line(cell) for cell in row))
+    elif report.title:
+        verbatim(console, one_line(report.title))
+    for line in report.lines:
+        verbatim(console, line)
+
+
+def verbatim(console: Console, line: str) -> None:
+    """The cleaned line as it is: neither wrapped nor cut, its tabs kept."""
+    from rich.segment import Segment, Segments
+
+    console.print(Segments([Segment(clean(line) + "\n")]), soft_wrap=True, end="")
+
+
+def _write(console: Console, text: str, style: str) -> None:
+    from rich.text import Text
+
+    console.print(Text(text, style=style), soft_wrap=not console.is_terminal)
