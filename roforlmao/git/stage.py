@@ -1,0 +1,120 @@
+"""The first step of a sync: what would be published, as a tree, and what it would take away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from roforlmao.git import guard
+from roforlmao.git.changes import LINK, Change, changes
+from roforlmao.git.guard import Loss
+from roforlmao.git.lock import copy_index, exclusive
+from roforlmao.git.repository import Repository, open_repository
+from roforlmao.git.safety import check_configuration, refuse_links, regular_files
+from roforlmao.git.worktree import recover
+from roforlmao.progress import Progress
+
+_NO_ROWS = (guard.REWRITTEN, "control-*.csv", ".*")  # files at the root that hold no data rows
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sync that is ready to be committed.
+
+    ``changes`` are against what is published, so they hold earlier commits that were not pushed;
+    ``rows`` are the lines of the added and changed data files; ``dirty`` says whether there is
+    anything that no commit holds yet.
+    """
+
+    path: Path
+    head: str
+    tree: str
+    changes: tuple[Change, ...]
+    losses: tuple[Loss, ...]
+    rows: int
+    dirty: bool
+    index: Path
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to commit and nothing to push."""
+        return not self.changes and not self.dirty
+
+
+def prepare(
+    path: Path,
+    progress: Progress | None = None,
+    *,
+    ignored: bool = True,
+    limit: int = guard.FILE_LIMIT,
+) -> Prepared:
+    """Looks at the whole work tree; changes nothing in it, in the index or in the branch.
+
+    ``ignored`` takes in files that a ``.gitignore`` hides, as a tool's results may be; ``limit``
+    is the largest file in bytes. Finishes first what a killed launcher began. Errors: Refused
+    (nested repository, symbolic link, file over the limit, planted configuration), GitFailed,
+    Busy, StorageFailed, Cancelled.
+    """
+    repository = open_repository(path, progress)
+    repository.progress.start("Looking at the files")
+    check_configuration(repository)
+    with exclusive(repository) as place:
+        recover(repository, place)
+        repository.progress.checkpoint()
+        published = _published(repository)
+        files = regular_files(repository)
+        guard.check_sizes(repository, files, published, ignored=ignored, limit=limit)
+        repository.progress.checkpoint()
+        index = copy_index(repository, place / f"index-{os.getpid()}-sync")
+        repository.git("add", "-A", *(["-f"] if ignored else []), "--", ".", index=index)
+        repository.progress.checkpoint()
+        tree = repository.text("write-tree", index=index)
+        repository.progress.checkpoint()
+        return _prepared(repository, published, tree, index)
+
+
+def _prepared(repository: Repository, published: str, tree: str, index: Path) -> Prepared:
+    changed = changes(repository, published, tree)
+    refuse_links(repository, [c.path for c in changed if c.mode_after == LINK])
+    head = repository.head
+    before = repository.resolve("HEAD^{tree}") if head else ""
+    return Prepared(
+        path=repository.path,
+        head=head,
+        tree=tree,
+        changes=tuple(changed),
+        losses=tuple(guard.losses(repository, changed)),
+        rows=_rows(repository.path, changed),
+        dirty=tree != before and not (not head and not changed),
+        index=index,
+    )
+
+
+def _published(repository: Repository) -> str:
+    """The last commit that both we and the remote have; '' where nothing is published."""
+    ours, theirs = repository.head, repository.resolve(repository.tracking)
+    return repository.merge_base(ours, theirs) if ours and theirs else ""
+
+
+def _rows(top: Path, changed: Iterable[Change]) -> int:
+    return sum(
+        _lines(top / change.path)
+        for change in changed
+        if not change.deleted and not any(fnmatchcase(change.path, pattern) for pattern in _NO_ROWS)
+    )
+
+
+def _lines(path: Path) -> int:
+    """Lines of a file, the last one with or without its newline; 0 where it has just gone."""
+    count, last = 0, b"\n"
+    try:
+        with path.open("rb", buffering=0) as handle:
+            while piece := handle.read(1 << 18):
+                count += piece.count(b"\n")
+                last = piece[-1:]
+    except OSError:
+        return 0
+    return count + (last != b"\n")

@@ -1,0 +1,10 @@
+"""A sync: ``prepare``, then ``commit``, then ``publish``; each may be called again after a kill."""
+
+from __future__ import annotations
+
+from roforlmao.git.commit import commit
+from roforlmao.git.guard import Loss
+from roforlmao.git.publish import Published, publish
+from roforlmao.git.stage import Prepared, prepare
+
+__all__ = ["Loss", "Prepared", "Published", "commit", "prepare", "publish"]
