@@ -1,0 +1,135 @@
+"""The announcements below ``hubs/``: who has data of which hub and day."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from roforlmao.errors import BadInput, NotFound
+from roforlmao.models import Announcement
+from roforlmao.names import check_date, check_name
+from roforlmao.registry.base import Record, Registry
+from roforlmao.registry.entries import (
+    ANNOUNCEMENT_FIELDS,
+    Rules,
+    decode_announcement,
+    encode,
+    unknown_fields,
+)
+from roforlmao.registry.shelf import Entries, Refusal, offer, rewrite
+
+Place = tuple[str, str, str]
+"""Hub, date and operator."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """Reads keys with dates in either form (``2019-3-25``), writes padded ones."""
+
+    registry: Registry
+    prefix: str
+    rules: Rules
+
+    def announce(self, announcement: Announcement) -> str:
+        """Writes it and returns its key; fields of others in an earlier one stay. Errors: BadInput."""
+        place = (announcement.hub, announcement.date, announcement.operator)
+        checked = decode_announcement(place, encode(announcement), self.rules)
+        place = (checked.hub, checked.date, checked.operator)
+        key = self._key(*place)
+
+        def rewritten(old: Record | None) -> Announcement:
+            old = old or self._unpadded(place)
+            kept = unknown_fields(old.value, ANNOUNCEMENT_FIELDS) if old else {}
+            return dataclasses.replace(checked, extra={**kept, **checked.extra})
+
+        rewrite(self.registry, key, rewritten, encode)
+        return key
+
+    def hubs(self) -> list[str]:
+        """The hubs that somebody announced data of, sorted."""
+        return sorted({hub for hub, _, _ in self._places("")})
+
+    def dates(self, hub: str) -> list[str]:
+        """The days that somebody announced data of, newest first."""
+        check_name(hub, "hub")
+        return sorted({date for _, date, _ in self._places(f"{hub}/")}, reverse=True)
+
+    def all(self, hub: str, date: str | None) -> Entries[Announcement]:
+        """Newest day first, then by operator; where a day has two keys, the padded one counts."""
+        check_name(hub, "hub")
+        day = None if date is None else check_date(date)
+        good: dict[Place, Announcement] = {}
+        refused: list[Refusal] = []
+        for record in self._by_preference(f"{hub}/{day[:4]}-" if day else f"{hub}/"):
+            try:
+                place = self._place(record.key)
+                if place not in good and day in (None, place[1]):
+                    good[place] = decode_announcement(place, record.value, self.rules)
+            except BadInput as error:
+                refused.append(Refusal(record.key, error.message))
+        by_operator = sorted(good.values(), key=lambda found: found.operator)
+        newest_first = sorted(by_operator, key=lambda found: found.date, reverse=True)
+        return Entries(tuple(newest_first), tuple(refused))
+
+    def one(self, hub: str, date: str, operator: str) -> Announcement:
+        """Errors: NotFound, BadInput where a name or the entry breaks a rule."""
+        place = (check_name(hub, "hub"), check_date(date), check_name(operator, "operator"))
+        found = self.all(hub, date)
+        for announcement in found.good:
+            if announcement.operator == operator:
+                return announcement
+        for refusal in found.refused:
+            if self._is_at(refusal.key, place):
+                raise BadInput(
+                    f"What '{operator}' announced cannot be used: {refusal.reason}",
+                    "Ask that operator to announce it again.",
+                )
+        raise NotFound(
+            f"'{operator}' has announced nothing of '{hub}' for {place[1]}.", self._hint(hub, found)
+        )
+
+    def _hint(self, hub: str, found: Entries[Announcement]) -> str:
+        if found.good:
+            return f"That day is with {', '.join(each.operator for each in found.good)}."
+        hubs = self.hubs()
+        return f"See what there is: hub dates {hub}" if hub in hubs else offer(hub, hubs, "hub list")
+
+    def _key(self, hub: str, date: str, operator: str) -> str:
+        return f"{self.prefix}{hub}/{date}/{operator}"
+
+    def _place(self, key: str) -> Place:
+        parts = key.removeprefix(self.prefix).split("/")
+        if len(parts) != 3:
+            raise BadInput("The key does not have the form hub/date/operator.")
+        hub, date, operator = parts
+        return check_name(hub, "hub"), check_date(date), check_name(operator, "operator")
+
+    def _is_at(self, key: str, place: Place) -> bool:
+        try:
+            return self._place(key) == place
+        except BadInput:
+            return False
+
+    def _places(self, below: str) -> Iterable[Place]:
+        for record in self.registry.list(self.prefix + below).records:
+            try:
+                yield self._place(record.key)
+            except BadInput:
+                continue  # told by `all`, which names the key
+
+    def _by_preference(self, below: str) -> list[Record]:
+        """Padded keys before the others, and of those the last written first."""
+
+        def preference(record: Record) -> tuple[bool, int]:
+            parts = record.key.removeprefix(self.prefix).split("/")
+            return len(parts) != 3 or len(parts[1]) != 10, -record.revision
+
+        return sorted(self.registry.list(self.prefix + below).records, key=preference)
+
+    def _unpadded(self, place: Place) -> Record | None:
+        hub, date, _ = place
+        for record in self._by_preference(f"{hub}/{date[:4]}-"):
+            if self._is_at(record.key, place):
+                return record
+        return None

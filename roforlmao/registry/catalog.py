@@ -1,0 +1,89 @@
+"""The typed view of the registry that actions use: tools, datasets, and who announced what.
+
+All of it is untrusted when read: names, URLs and types are checked, and what breaks a rule is
+refused with its key and a reason while the rest is shown. Free text is kept as it came; whoever
+shows it cleans it.
+"""
+
+from __future__ import annotations
+
+from roforlmao.models import Announcement, Dataset, Tool
+from roforlmao.registry.base import Registry
+from roforlmao.registry.board import Board
+from roforlmao.registry.entries import DATASET_FIELDS, TOOL_FIELDS, Rules, decode_dataset, decode_tool
+from roforlmao.registry.shelf import Entries, Refusal, Shelf
+
+__all__ = ["Catalog", "Entries", "Refusal"]
+
+
+class Catalog:
+    """Below ``namespace``; ``operator`` signs what is written.
+
+    Only the operator's own entries may name repositories on this machine, unless ``allow_local``.
+    Each method raises what the registry raises, besides what it says.
+    """
+
+    def __init__(self, registry: Registry, namespace: str, operator: str, allow_local: bool) -> None:
+        root = namespace.rstrip("/") + "/"
+        rules = Rules(operator, allow_local)
+        self._tools = Shelf(registry, f"{root}tools/", "tool", TOOL_FIELDS, decode_tool, Tool, rules)
+        self._datasets = Shelf(
+            registry, f"{root}data/", "dataset", DATASET_FIELDS, decode_dataset, _blank_dataset, rules
+        )
+        self._board = Board(registry, f"{root}hubs/", rules)
+
+    def tools(self) -> Entries[Tool]:
+        """All registered tools, sorted by name."""
+        return self._tools.all()
+
+    def tool(self, name: str) -> Tool:
+        """Errors: NotFound, which offers the nearest names; BadInput where the entry cannot be used."""
+        return self._tools.one(name)
+
+    def add_tool(self, tool: Tool, *, replace: bool = False) -> Tool:
+        """The tool as written, with who and when. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
+        return self._tools.add(tool, replace=replace)
+
+    def remove_tool(self, name: str) -> Tool:
+        """What was removed; an entry that could not be used goes too. Errors: NotFound."""
+        return self._tools.remove(name)
+
+    def datasets(self) -> Entries[Dataset]:
+        """All registered datasets, sorted by name."""
+        return self._datasets.all()
+
+    def dataset(self, name: str) -> Dataset:
+        """Errors: NotFound, which offers the nearest names; BadInput where the entry cannot be used."""
+        return self._datasets.one(name)
+
+    def add_dataset(self, dataset: Dataset, *, replace: bool = False) -> Dataset:
+        """The dataset as written, with who and when. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
+        return self._datasets.add(dataset, replace=replace)
+
+    def remove_dataset(self, name: str) -> Dataset:
+        """What was removed; an entry that could not be used goes too. Errors: NotFound."""
+        return self._datasets.remove(name)
+
+    def announce(self, announcement: Announcement) -> str:
+        """Says who has data of a hub and day; returns the key. Errors: BadInput, Conflict."""
+        return self._board.announce(announcement)
+
+    def hubs(self) -> list[str]:
+        """The hubs with announcements, sorted."""
+        return self._board.hubs()
+
+    def dates(self, hub: str) -> list[str]:
+        """The days (``YYYY-MM-DD``) with announcements of the hub, newest first."""
+        return self._board.dates(hub)
+
+    def announcements(self, hub: str, date: str | None = None) -> Entries[Announcement]:
+        """Those of the hub, or of one day of it: newest day first, then by operator."""
+        return self._board.all(hub, date)
+
+    def announcement(self, hub: str, date: str, operator: str) -> Announcement:
+        """Errors: NotFound, which says who has that day; BadInput where the entry cannot be used."""
+        return self._board.one(hub, date, operator)
+
+
+def _blank_dataset(name: str) -> Dataset:
+    return Dataset(name, "")

@@ -1,0 +1,203 @@
+"""Registry values as models and back: tolerant of how people write them, strict about what is safe.
+
+A value that cannot be used raises ``BadInput`` with one sentence; it is never evaluated.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from roforlmao.errors import BadInput
+from roforlmao.models import Announcement, Dataset, Kind, Tool
+from roforlmao.names import check_date, check_name, check_url
+from roforlmao.registry.values import Fields, kind_of, read_object
+from roforlmao.text import one_line
+
+TOOL_FIELDS: Final = (
+    "author",
+    "image",
+    "data_repo",
+    "code_repo",
+    "artefact",
+    "description",
+    "kind",
+    "registered_by",
+    "registered_at",
+)
+DATASET_FIELDS: Final = ("url", "description", "registered_by", "registered_at")
+ANNOUNCEMENT_FIELDS: Final = ("url", "commit", "rows", "verdict")
+_ALWAYS: Final = ("author", "image", "data_repo", "code_repo", "artefact", "url", "commit", "rows", "verdict")
+
+_COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
+# As far as a shell-free command line needs it; the engine knows the rest of
+# https://github.com/distribution/reference
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,499}")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Whose entries may name places on this machine: the operator's own, or everybody's."""
+
+    operator: str
+    allow_local: bool
+
+    def local(self, owner: str) -> bool:
+        return self.allow_local or owner == self.operator != ""
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    """Free text, kept verbatim; null counts as missing."""
+    found = fields.get(name)
+    if found is None:
+        return ""
+    if not isinstance(found, str):
+        raise BadInput(f"Its '{name}' is {kind_of(found)}, not text.")
+    return found
+
+
+def _checked(fields: Mapping[str, Any], name: str, check: Callable[[str], str]) -> str:
+    found = _text(fields, name)
+    try:
+        return check(found) if found else ""
+    except BadInput as error:
+        raise BadInput(f"In its '{name}': {error.message}", error.hint) from error
+
+
+def _image(text: str) -> str:
+    if not _IMAGE.fullmatch(text):
+        raise BadInput(f"'{one_line(text, 40)}' is not the name of an image.")
+    return text
+
+
+def _commit(text: str) -> str:
+    if not _COMMIT.fullmatch(text):
+        raise BadInput(f"'{one_line(text, 40)}' is not the id of a commit.")
+    return text
+
+
+def _rest(fields: Mapping[str, Any], known: tuple[str, ...]) -> Fields:
+    return {name: value for name, value in fields.items() if name not in known}
+
+
+def _operator(text: str) -> str:
+    return check_name(text, "operator")
+
+
+def decode_tool(name: str, value: bytes, rules: Rules) -> Tool:
+    """Errors: BadInput."""
+    return tool_of(name, read_object(value, "code_repo"), rules)
+
+
+def tool_of(name: str, fields: Mapping[str, Any], rules: Rules) -> Tool:
+    """The tool that the fields describe, checked. Errors: BadInput."""
+    check_name(name, "tool")
+    registered_by = _checked(fields, "registered_by", _operator)
+
+    def url(text: str) -> str:
+        return check_url(text, local=rules.local(registered_by))
+
+    image = _checked(fields, "image", _image)
+    code_repo = _checked(fields, "code_repo", url)
+    return Tool(
+        name=name,
+        author=_text(fields, "author"),
+        image=image,
+        data_repo=_checked(fields, "data_repo", url),
+        code_repo=code_repo,
+        artefact=_text(fields, "artefact"),
+        description=_text(fields, "description"),
+        kind=_tool_kind(_text(fields, "kind"), image, code_repo),
+        registered_by=registered_by,
+        registered_at=_text(fields, "registered_at"),
+        extra=_rest(fields, TOOL_FIELDS),
+    )
+
+
+def _tool_kind(said: str, image: str, code_repo: str) -> Kind:
+    if said not in ("", "script", "container"):
+        raise BadInput(f"Its 'kind' is '{one_line(said, 40)}', neither 'script' nor 'container'.")
+    if said == "container" or (not said and image):
+        if not image:
+            raise BadInput("A container tool needs an 'image'.")
+        return "container"
+    if not code_repo:
+        raise BadInput("A tool needs an 'image', or a 'code_repo' with its script.")
+    return "script"
+
+
+def decode_dataset(name: str, value: bytes, rules: Rules) -> Dataset:
+    """Errors: BadInput."""
+    return dataset_of(name, read_object(value, "url"), rules)
+
+
+def dataset_of(name: str, fields: Mapping[str, Any], rules: Rules) -> Dataset:
+    """The dataset that the fields describe, checked. Errors: BadInput."""
+    check_name(name, "dataset")
+    registered_by = _checked(fields, "registered_by", _operator)
+    return Dataset(
+        name=name,
+        url=_needed_url(fields, rules.local(registered_by)),
+        description=_text(fields, "description"),
+        registered_by=registered_by,
+        registered_at=_text(fields, "registered_at"),
+        extra=_rest(fields, DATASET_FIELDS),
+    )
+
+
+def decode_announcement(place: tuple[str, str, str], value: bytes, rules: Rules) -> Announcement:
+    """``place`` is hub, date and operator, as the key says. Errors: BadInput."""
+    return announcement_of(place, read_object(value, "url"), rules)
+
+
+def announcement_of(place: tuple[str, str, str], fields: Mapping[str, Any], rules: Rules) -> Announcement:
+    """The announcement that the fields describe, checked. Errors: BadInput."""
+    hub, date, operator = place
+    return Announcement(
+        hub=check_name(hub, "hub"),
+        date=check_date(date),
+        operator=_operator(operator),
+        url=_needed_url(fields, rules.local(operator)),
+        commit=_checked(fields, "commit", _commit),
+        rows=_rows(fields.get("rows")),
+        verdict=_text(fields, "verdict"),
+        extra=_rest(fields, ANNOUNCEMENT_FIELDS),
+    )
+
+
+def _needed_url(fields: Mapping[str, Any], local: bool) -> str:
+    url = _checked(fields, "url", lambda text: check_url(text, local=local))
+    if not url:
+        raise BadInput("It has no 'url'.")
+    return url
+
+
+def _rows(found: Any) -> int | None:
+    if found is None:
+        return None
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        raise BadInput("Its 'rows' is not a count.")
+    return found
+
+
+def encode(model: Tool | Dataset | Announcement) -> bytes:
+    """The JSON value; fields of other launchers in ``extra`` stand first and stay."""
+    names = {Tool: TOOL_FIELDS, Dataset: DATASET_FIELDS, Announcement: ANNOUNCEMENT_FIELDS}[type(model)]
+    own = {name: getattr(model, name) for name in names}
+    shown = {name: value for name, value in own.items() if value or name in _ALWAYS}
+    fields = {**model.extra, **shown}
+    try:
+        return json.dumps(fields, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can write but UTF-8 cannot
+        return json.dumps(fields).encode("ascii")
+
+
+def unknown_fields(value: bytes, known: tuple[str, ...]) -> Fields:
+    """What a rewrite has to keep of a value, also of one that cannot be used otherwise."""
+    try:
+        return _rest(read_object(value, known[0]), known)
+    except BadInput:
+        return {}

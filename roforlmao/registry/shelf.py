@@ -1,0 +1,156 @@
+"""Named entries of one kind below one prefix of the registry."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Generic, NoReturn, TypeVar
+
+from roforlmao.errors import AlreadyExists, BadInput, Conflict, NotFound
+from roforlmao.models import Dataset, Tool
+from roforlmao.names import check_name
+from roforlmao.registry.base import ABSENT, Record, Registry
+from roforlmao.registry.entries import Rules, encode, unknown_fields
+
+ATTEMPTS: Final = 100
+"""How often a rewrite is tried again while others change the same key."""
+
+T = TypeVar("T")
+E = TypeVar("E", Tool, Dataset)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An entry that cannot be used, by its key, and why, in a sentence."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entries(Generic[T]):
+    """What was read: one bad entry never hides the others."""
+
+    good: tuple[T, ...]
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shelf(Generic[E]):
+    """The entries below ``prefix``, each called a ``noun``, decoded and written by ``rules``."""
+
+    registry: Registry
+    prefix: str
+    noun: str
+    fields: tuple[str, ...]
+    decode: Callable[[str, bytes, Rules], E]
+    blank: Callable[[str], E]
+    rules: Rules
+
+    def all(self) -> Entries[E]:
+        """All of them, sorted by name."""
+        good: list[E] = []
+        refused: list[Refusal] = []
+        for record in self.registry.list(self.prefix).records:
+            try:
+                good.append(self._read(record))
+            except BadInput as error:
+                refused.append(Refusal(record.key, error.message))
+        return Entries(tuple(sorted(good, key=lambda entry: entry.name)), tuple(refused))
+
+    def one(self, name: str) -> E:
+        """Errors: NotFound, BadInput where the name or the entry breaks a rule."""
+        record = self.registry.get(self.prefix + check_name(name, self.noun))
+        if record is None:
+            self._missing(name)
+        try:
+            return self._read(record)
+        except BadInput as error:
+            raise BadInput(
+                f"The registered {self.noun} '{name}' cannot be used: {error.message}",
+                f"Ask who registered it, or remove it: {self.noun} remove {name}",
+            ) from error
+
+    def add(self, entry: E, *, replace: bool) -> E:
+        """Writes it as the operator's own. Errors: AlreadyExists, BadInput, Conflict."""
+        name = check_name(entry.name, self.noun)
+        now = dt.datetime.now(dt.UTC).astimezone().isoformat(timespec="seconds")
+        operator = check_name(self.rules.operator, "operator")
+        stamped = dataclasses.replace(entry, registered_by=operator, registered_at=now)
+        checked = self.decode(name, encode(stamped), self.rules)  # what is written can be read
+        return self._write(checked, replace=replace)
+
+    def _write(self, entry: E, *, replace: bool) -> E:
+        def rewritten(old: Record | None) -> E:
+            if old is None:
+                return entry
+            if not replace:
+                raise AlreadyExists(
+                    f"A {self.noun} named '{entry.name}' is registered already.",
+                    f"Choose another name, or remove that one first: {self.noun} remove {entry.name}",
+                )
+            return dataclasses.replace(entry, extra={**unknown_fields(old.value, self.fields), **entry.extra})
+
+        return rewrite(self.registry, self.prefix + entry.name, rewritten, encode)
+
+    def remove(self, name: str) -> E:
+        """Removes and returns it, also one that cannot be used. Errors: NotFound, BadInput."""
+        for _ in range(ATTEMPTS):
+            record = self.registry.get(self.prefix + name) if name and name.isprintable() else None
+            if record is None:
+                check_name(name, self.noun)
+                self._missing(name)
+            try:
+                self.registry.delete(record.key, expect=record.revision)
+            except Conflict:
+                continue
+            return self._read_or_blank(record)
+        raise busy(self.prefix + name)
+
+    def _read(self, record: Record) -> E:
+        return self.decode(record.key.removeprefix(self.prefix), record.value, self.rules)
+
+    def _read_or_blank(self, record: Record) -> E:
+        try:
+            return self._read(record)
+        except BadInput:
+            return self.blank(record.key.removeprefix(self.prefix))
+
+    def _missing(self, name: str) -> NoReturn:
+        names = [entry.name for entry in self.all().good]
+        raise NotFound(
+            f"No {self.noun} named '{name}' is registered.", offer(name, names, f"{self.noun} get")
+        )
+
+
+def rewrite(
+    registry: Registry, key: str, change: Callable[[Record | None], T], write: Callable[[T], bytes]
+) -> T:
+    """Writes what ``change`` makes of the present record, again until nobody came between.
+
+    Errors: Conflict, and what ``change`` raises.
+    """
+    for _ in range(ATTEMPTS):
+        old = registry.get(key)
+        new = change(old)
+        try:
+            registry.put(key, write(new), expect=old.revision if old else ABSENT)
+        except Conflict:
+            continue
+        return new
+    raise busy(key)
+
+
+def busy(key: str) -> Conflict:
+    return Conflict(f"Others change '{key}' all the time; nothing was written.", "Try again later.")
+
+
+def offer(name: str, names: Iterable[str], verb: str) -> str:
+    """A hint with the names that look like the one that was not found."""
+    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.6)
+    if not near:
+        return f"See what there is: {verb}"
+    return f"Did you mean {' or '.join(repr(each) for each in near)}?"
