@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from roforlmao.registry.base import Registry
     from roforlmao.registry.catalog import Catalog
     from roforlmao.runs.history import History
+    from roforlmao.runs.pipeline import Surroundings
     from roforlmao.state import State
 
 
@@ -94,6 +95,15 @@ class App:
 
         return Catalog(
             self.registry, self.config.namespace, self.operator, self.config.allow_local_repositories
+        )
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What a run needs of this home."""
+        from roforlmao.runs.pipeline import Surroundings
+
+        return Surroundings(
+            self.places, self.history, self.notices, lambda: self.catalog, self.operator, self.now
         )
 
     def now(self) -> dt.datetime:

@@ -128,3 +128,29 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, _Value]
                 raise ConfigurationError(
                     f"{where}: not a YAML value.", f"Allowed: {SCHEMA[key].allowed}."
                 ) from error
+
+
+def write(own: Path, changes: Mapping[str, Any]) -> None:
+    """Sets keys in the operator's own file, keeping the others; the file before stays beside it.
+
+    Errors: ConfigurationError, StorageFailed.
+    """
+    import yaml
+
+    from roforlmao.paths import write_atomic
+
+    values: dict[str, Any] = {}
+    if own.exists():
+        _read(own)
+        text = own.read_text(encoding="utf-8")
+        write_atomic(own.with_suffix(".yaml.before"), text)
+        values = yaml.safe_load(text) or {}
+    for key, value in changes.items():
+        _checked(key, _Value(value, "Your answer"))
+        *parents, last = key.split(".")
+        place = values
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = value
+    head = "# Your configuration. The shipped config.yaml lists and explains all keys.\n"
+    write_atomic(own, head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True))

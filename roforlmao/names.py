@@ -12,7 +12,7 @@ from roforlmao.text import one_line
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_SCP_LIKE = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.\-\[\]:]*?[A-Za-z0-9\]]:(?!:)[^\s:-][^\s]*")
+_SCP_LIKE = re.compile(r"[A-Za-z0-9._-]+@(?!-)[A-Za-z0-9.\-\[\]:]*?[A-Za-z0-9\]]:(?!:)[^\s:-][^\s]*")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _REMOTE_SCHEMES = ("https", "http", "ssh", "git")
 _URL_HINT = "Use https://, http://, ssh://, git:// or user@host:path."

@@ -12,31 +12,33 @@ from roforlmao.errors import StorageFailed
 from roforlmao.paths import make_directory
 
 _VERSION = 1
-_SCHEMA = """
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY,
-    tool TEXT NOT NULL,
-    body TEXT NOT NULL,                -- the run as JSON
-    owner TEXT                         -- the launcher at work on it; NULL once it is finished
-);
-CREATE INDEX runs_of_tool ON runs (tool, id);
-CREATE TABLE notices (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    text TEXT NOT NULL,
-    acknowledged INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE answers (question TEXT PRIMARY KEY, answer TEXT NOT NULL);
-"""
+_SCHEMA = (
+    """CREATE TABLE runs (
+        id TEXT PRIMARY KEY,
+        tool TEXT NOT NULL,
+        body TEXT NOT NULL,                -- the run as JSON
+        owner TEXT                         -- the launcher at work on it, NULL once it is finished
+    )""",
+    "CREATE INDEX runs_of_tool ON runs (tool, id)",
+    """CREATE TABLE notices (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        acknowledged INTEGER NOT NULL DEFAULT 0
+    )""",
+    "CREATE TABLE answers (question TEXT PRIMARY KEY, answer TEXT NOT NULL)",
+    f"PRAGMA user_version = {_VERSION}",
+)
 
 
 class State:
-    """Opens lazily, one connection a thread. Errors: StorageFailed."""
+    """Opens lazily; its one connection serves one thread at a time. Errors: StorageFailed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._local = threading.local()
+        self._lock = threading.RLock()
+        self._opened: sqlite3.Connection | None = None
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -53,10 +55,11 @@ class State:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection for single statements."""
-        try:
-            yield self._connection()
-        except sqlite3.Error as error:
-            raise self._failed(error) from error
+        with self._lock:
+            try:
+                yield self._connection()
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
 
     def remembered(self, question: str) -> str:
         """The last answer to a question, or an empty text."""
@@ -69,24 +72,22 @@ class State:
             connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (question, answer))
 
     def close(self) -> None:
-        """Closes this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        if self._opened is None:
             make_directory(self._path.parent)
-            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+            opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
             try:
-                self._prepare(connection)
+                self._prepare(opened)
             except BaseException:
-                connection.close()
+                opened.close()
                 raise
-            self._local.connection = connection
-        return connection
+            self._opened = opened
+        return self._opened
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -94,9 +95,8 @@ class State:
         if self._version(connection) == 0:
             connection.execute("BEGIN IMMEDIATE")
             if self._version(connection) == 0:  # another launcher may have made it meanwhile
-                for statement in _SCHEMA.split(";"):
+                for statement in _SCHEMA:
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
             connection.execute("COMMIT")
         if self._version(connection) > _VERSION:
             raise StorageFailed(

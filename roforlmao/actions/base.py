@@ -15,11 +15,15 @@ Answers = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing to choose: what the action gets, what the operator reads."""
+    """One thing to choose: what the action gets, what the operator reads.
+
+    ``disabled`` says why it cannot be chosen now; empty where it can.
+    """
 
     value: Any
     title: str
     note: str = ""
+    disabled: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,14 @@ class Parameter:
 
     ``parse`` turns text into the value or raises ``BadInput``. ``choices`` gives what a menu
     offers, from the answers so far; ``each`` names the items of a ``many`` parameter that are
-    asked one by one. A menu leaves out what is not ``asked``.
+    asked one by one. A menu leaves out what is not ``asked``. An ``either`` may be given by its
+    place or as an option; a ``switch`` is ``--x`` or ``--no-x``, and undecided without.
     """
 
     name: str
     help: str
     parse: Callable[[str], Any] = str
-    form: Literal["positional", "option", "flag"] = "positional"
+    form: Literal["positional", "option", "either", "flag", "switch"] = "positional"
     required: bool = True
     many: bool = False
     metavar: str = ""
@@ -42,16 +47,22 @@ class Parameter:
     choices: Callable[[App, Answers], Sequence[Choice]] | None = None
     each: Callable[[App, Answers], Sequence[Choice]] | None = None
     asked: bool = True
+    spelled: str = ""
 
     @property
     def flag(self) -> str:
         """How the verb spells it."""
-        return self.name.upper() if self.form == "positional" else "--" + self.name.replace("_", "-")
+        if self.form == "positional":
+            return self.metavar or self.name.upper()
+        return "--" + (self.spelled or self.name.replace("_", "-"))
 
 
 @dataclass(frozen=True)
 class FollowUp:
-    """What a front may offer once an action has ended: another action with these answers."""
+    """What a front may offer once an action has ended: another action with these answers.
+
+    The menus offer every one; a verb on a terminal only what ``completes`` the action itself.
+    """
 
     group: str
     verb: str
@@ -59,6 +70,7 @@ class FollowUp:
     question: str
     details: tuple[str, ...] = ()
     safe: bool = True
+    completes: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Action:
-    """``run(app, progress, **answers)`` does it; confirmations belong to the fronts."""
+    """``run(app, progress, **answers)`` does it; confirmations belong to the fronts.
+
+    ``unattended(app, answers, yes)`` completes the answers where nobody can be asked, or raises
+    ``BadInput`` that names the missing flag.
+    """
 
     group: str
     verb: str
@@ -86,6 +102,7 @@ class Action:
     parameters: Sequence[Parameter] = field(default_factory=tuple)
     help: str = ""
     destructive: bool = False
+    unattended: Callable[[App, Answers, bool], Answers] | None = None
 
     def __call__(self, app: App, progress: Progress, answers: Answers) -> Report:
         return self.run(app, progress, **answers)

@@ -25,12 +25,16 @@ class Catalog:
 
     def __init__(self, registry: Registry, namespace: str, operator: str, allow_local: bool) -> None:
         root = namespace.rstrip("/") + "/"
-        rules = Rules(operator, allow_local)
+        rules = self._rules = Rules(operator, allow_local)
         self._tools = Shelf(registry, f"{root}tools/", "tool", TOOL_FIELDS, decode_tool, Tool, rules)
         self._datasets = Shelf(
             registry, f"{root}data/", "dataset", DATASET_FIELDS, decode_dataset, _blank_dataset, rules
         )
         self._board = Board(registry, f"{root}hubs/", rules)
+
+    def trusts_paths_of(self, owner: str) -> bool:
+        """Whether entries of that operator may name repositories on this machine."""
+        return self._rules.local(owner)
 
     def tools(self) -> Entries[Tool]:
         """All registered tools, sorted by name."""

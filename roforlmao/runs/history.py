@@ -43,6 +43,13 @@ class History:
             raise NotFound(f"There is no run '{run_id}'.", "`run list` shows them.")
         return _decode(row[0])
 
+    def break_off(self, run_id: str) -> None:
+        """Closes a run that an error in the launcher ended."""
+        run = self.get(run_id)
+        if run.state == "running":
+            run = dataclasses.replace(run, state="failed")
+        self.save(run, finished=True)
+
     def newest(self, tool: str = "", limit: int = 50) -> list[Run]:
         """Newest first."""
         with self._state.read() as connection:

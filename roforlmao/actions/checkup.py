@@ -1,0 +1,116 @@
+"""The check-up: what on this machine stands in the way, and how to mend it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roforlmao.errors import RoforlmaoError
+from roforlmao.paths import make_directory
+from roforlmao.progress import Progress
+from roforlmao.text import counted, one_line
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+
+_ENOUGH_DISK = 200_000_000
+_THIS_WAS_WRITTEN = 1_790_000_000  # a clock before that is wrong
+_OLDEST_GIT = (2, 31)  # the first with `git maintenance` and safe GIT_CONFIG_COUNT
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the check-up."""
+
+    check: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+
+def checks(app: App, progress: Progress) -> Sequence[Check]:
+    """All checks in order; each one ends by itself."""
+    found = []
+    for look in (_configuration, _git, _engine, _registry, _disk, _history, _clock, _terminal):
+        progress.checkpoint()
+        progress.start(f"Checking {look.__name__.strip('_')}")
+        found.append(_careful(look, app))
+    return found
+
+
+def _careful(look: Callable[[App], Check], app: App) -> Check:
+    try:
+        return look(app)
+    except RoforlmaoError as error:
+        return Check(look.__name__.strip("_"), False, error.message, error.hint)
+
+
+def _configuration(app: App) -> Check:
+    where = app.home.config if app.home.config.exists() else "the shipped defaults (`init` makes your own)"
+    return Check("configuration", True, f"{where}; operator {app.operator}; home {app.home.root}")
+
+
+def _git(_app: App) -> Check:
+    try:
+        done = subprocess.run(["git", "--version"], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        return Check("git", False, f"git does not run ({error}).", "Install git.")
+    words = done.stdout.split()
+    version = tuple(int(part) for part in words[2].split(".")[:2]) if len(words) > 2 else (0, 0)
+    hint = f"Install git {'.'.join(map(str, _OLDEST_GIT))} or newer."
+    return Check("git", version >= _OLDEST_GIT, one_line(done.stdout), hint)
+
+
+def _engine(_app: App) -> Check:
+    docker = shutil.which("docker") or shutil.which("podman")
+    detail = f"{docker}; container tools are not run by this version" if docker else "none found"
+    return Check("engine", True, f"{detail}. Script tools need none.")
+
+
+def _registry(app: App) -> Check:
+    health = app.registry.health()
+    return Check("registry", health.ok, f"{app.config.backend}: {health.detail}", health.hint)
+
+
+def _disk(app: App) -> Check:
+    for directory in (app.places.state, app.places.imports, app.places.work):
+        make_directory(directory)
+        try:
+            with tempfile.TemporaryFile(dir=directory) as handle:
+                handle.write(b"x" * 4096)
+        except OSError as error:
+            return Check(
+                "disk", False, f"Cannot write {directory}: {error.strerror}.", "Free space, or --home."
+            )
+    free = min(shutil.disk_usage(path).free for path in (app.places.state, app.places.imports))
+    detail = f"{free / 1e9:.1f} GB free below {app.home.root}"
+    return Check("disk", free >= _ENOUGH_DISK, detail, "Free some space before the next run.")
+
+
+def _history(app: App) -> Check:
+    lost = [run for run in app.history.newest() if run.state == "lost"]
+    detail = f"readable; {counted(len(lost), 'lost run')} among the last 50"
+    return Check("history", True, detail)
+
+
+def _clock(app: App) -> Check:
+    newest = app.history.newest(limit=1)
+    ahead = bool(newest) and dt.datetime.fromisoformat(newest[0].started) > app.now()
+    ok = time.time() > _THIS_WAS_WRITTEN and not ahead
+    hint = "Set the clock (timedatectl set-ntp true): dates name your snapshots."
+    return Check("clock", ok, f"{app.now().isoformat(timespec='seconds')}", hint)
+
+
+def _terminal(_app: App) -> Check:
+    size = shutil.get_terminal_size()
+    kind = os.environ.get("TERM", "none")
+    detail = f"{size.columns}x{size.lines}, TERM={kind}, Python {sys.version.split()[0]}"
+    return Check("terminal", True, detail)

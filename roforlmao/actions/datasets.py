@@ -1,0 +1,163 @@
+"""Datasets: register, find, clone, publish from any clone of the operator's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roforlmao.actions import choices, parse
+from roforlmao.actions.base import Action, Answers, Parameter, Report
+from roforlmao.actions.running import ALLOW_LOSS
+from roforlmao.errors import AlreadyExists, NotFound
+from roforlmao.models import Clone, Dataset, as_json
+from roforlmao.progress import Progress
+from roforlmao.text import counted, one_line
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+
+_TABLE = ("name", "url", "registered_by", "description")
+
+
+def get(app: App, _progress: Progress, name: str | None = None) -> Report:
+    if name:
+        dataset = app.catalog.dataset(name)
+        rows = [[key, str(value)] for key, value in as_json(dataset).items() if value]
+        return Report(as_json(dataset), f"Dataset {name}", ("", ""), rows)
+    entries = app.catalog.datasets()
+    rows = [[str(getattr(dataset, column)) for column in _TABLE] for dataset in entries.good]
+    warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
+    return Report(as_json(entries.good), "Registered datasets", _TABLE, rows, warnings=warnings)
+
+
+def add(
+    app: App,
+    progress: Progress,
+    name: str,
+    url: str,
+    description: str | None = None,
+    unchecked: bool = False,
+) -> Report:
+    from roforlmao.tools.reach import check_repositories
+
+    _must_be_free(app, name)
+    check_repositories({"repository": url}, progress, unchecked=unchecked)
+    added = app.catalog.add_dataset(Dataset(name, url, description or ""))
+    return Report(as_json(added), lines=[f"Registered the dataset {name}."])
+
+
+def _must_be_free(app: App, name: str) -> None:
+    """Before anything slow: a taken name is said at once, and whose it is."""
+    try:
+        taken = app.catalog.dataset(name)
+    except NotFound:
+        return
+    raise AlreadyExists(
+        f"The dataset '{name}' is registered already, by {one_line(taken.registered_by) or 'somebody'}.",
+        f"Choose another name, or remove it first: `dataset remove {name}`.",
+    )
+
+
+def remove(app: App, _progress: Progress, name: str) -> Report:
+    removed = app.catalog.remove_dataset(name)
+    return Report(as_json(removed), lines=[f"{name} is no longer registered. Local clones stay."])
+
+
+def clone(app: App, progress: Progress, name: str) -> Report:
+    from roforlmao.data.clones import clone_dataset
+
+    return clone_report(clone_dataset(name, app.catalog, app.places, progress))
+
+
+def list_local(app: App, _progress: Progress) -> Report:
+    from roforlmao.data.clones import data_clones, local_clones
+
+    clones = [*local_clones(app.places), *data_clones(app.places)]
+    rows = [[item.name, item.commit[:12], str(item.path)] for item in clones]
+    data = [{"name": item.name, "path": str(item.path), "commit": item.commit} for item in clones]
+    return Report(data, "Local clones", ("name", "commit", "path"), rows)
+
+
+def remove_local(app: App, _progress: Progress, name: str, allow_loss: bool = False) -> Report:
+    from roforlmao.data.clones import remove_clone
+
+    gone = remove_clone(name, app.places, allow_loss=allow_loss)
+    return Report(str(gone.path), lines=[f"Deleted {gone.path}."])
+
+
+def sync(
+    app: App, progress: Progress, path: Path, hub: str, date: str | None = None, allow_loss: bool = False
+) -> Report:
+    from roforlmao.data.share import Delivery, share
+
+    app.state.remember(f"hub of {path}", hub)
+    trailers = {"Operator": app.operator}
+    delivery = Delivery(path, hub, date or app.today(), app.operator, trailers, allow_loss)
+    shared = share(delivery, app.catalog, progress)
+    files = counted(shared.files, "changed file")
+    lines = [f"Pushed {files} as {shared.commit[:12]} to {shared.url}.", f"Announced as {shared.key}."]
+    return Report(as_json(shared), lines=lines)
+
+
+def clone_report(done: Clone) -> Report:
+    verb = "Cloned" if done.action == "cloned" else "Updated"
+    return Report(as_json(done), lines=[f"{verb} {done.name} at {done.commit[:12]}: {done.path}"])
+
+
+def _last_hub(app: App, answers: Answers) -> str:
+    return app.state.remembered(f"hub of {answers['path']}")
+
+
+_NAME = Parameter("name", "the dataset", parse.dataset_name, choices=choices.registered_datasets)
+
+ACTIONS = (
+    Action(
+        "dataset",
+        "get",
+        "Registered datasets",
+        get,
+        (Parameter("name", "one dataset", parse.dataset_name, required=False, asked=False),),
+    ),
+    Action(
+        "dataset",
+        "add",
+        "Register a dataset",
+        add,
+        (
+            Parameter("name", "the dataset's name", parse.dataset_name),
+            Parameter("url", "its git repository", parse.own_url),
+            Parameter("description", "one line", parse.line, "option", False),
+            Parameter(
+                "unchecked", "register even if the repository does not answer", form="flag", asked=False
+            ),
+        ),
+    ),
+    Action("dataset", "remove", "Unregister a dataset", remove, (_NAME,), destructive=True),
+    Action("dataset", "clone", "Clone or update a dataset", clone, (_NAME,)),
+    Action("dataset", "list-local", "Local clones", list_local),
+    Action(
+        "dataset",
+        "remove-local",
+        "Delete a local clone",
+        remove_local,
+        (
+            Parameter("name", "the clone", parse.line, choices=choices.local_datasets),
+            ALLOW_LOSS,
+        ),
+        destructive=True,
+    ),
+    Action(
+        "dataset",
+        "sync",
+        "Publish from a clone of your own",
+        sync,
+        (
+            Parameter("path", "the clone's directory", parse.path, choices=choices.syncable),
+            Parameter("hub", "the hub that the data is about", parse.hub_name, "option", default=_last_hub),
+            Parameter(
+                "date", "announce under this day (default: today)", parse.date, "option", False, asked=False
+            ),
+            ALLOW_LOSS,
+        ),
+    ),
+)

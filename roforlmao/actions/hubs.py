@@ -1,0 +1,53 @@
+"""Hubs: which days and operators have data, and retrieving it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from roforlmao.actions import choices, parse
+from roforlmao.actions.base import Action, Parameter, Report
+from roforlmao.actions.datasets import clone_report
+from roforlmao.models import as_json
+from roforlmao.progress import Progress
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+
+
+def hubs(app: App, _progress: Progress) -> Report:
+    found = app.catalog.hubs()
+    return Report(found, "Hubs", ("hub",), [[hub] for hub in found])
+
+
+def dates(app: App, _progress: Progress, hub: str) -> Report:
+    found = app.catalog.dates(hub)
+    return Report(found, f"Days of {hub}, newest first", ("date",), [[date] for date in found])
+
+
+def operators(app: App, _progress: Progress, hub: str, date: str) -> Report:
+    entries = app.catalog.announcements(hub, date)
+    rows = [
+        [a.operator, "" if a.rows is None else f"{a.rows:,}", a.verdict, a.commit[:12], a.url]
+        for a in entries.good
+    ]
+    warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
+    columns = ("operator", "rows", "verdict", "commit", "url")
+    return Report(as_json(entries.good), f"Who has {hub} of {date}", columns, rows, warnings=warnings)
+
+
+def retrieve(app: App, progress: Progress, hub: str, date: str, operator: str) -> Report:
+    from roforlmao.data.clones import retrieve as fetch
+
+    return clone_report(fetch(hub, date, operator, app.catalog, app.places, progress))
+
+
+_HUB = Parameter("hub", "the hub", parse.hub_name, choices=choices.hubs)
+_DATE = Parameter("date", "the day", parse.date, choices=choices.dates)
+_OPERATOR = Parameter("operator", "whose data", parse.operator_name, choices=choices.operators)
+
+ACTIONS = (
+    Action("hub", "list", "Hubs", hubs),
+    Action("hub", "dates", "Days of a hub", dates, (_HUB,)),
+    Action("hub", "operators", "Who has a day", operators, (_HUB, _DATE)),
+    Action("hub", "retrieve", "Retrieve a peer's data", retrieve, (_HUB, _DATE, _OPERATOR)),
+)

@@ -1,0 +1,56 @@
+"""How a front carries out an action: it asks what stands in the way and goes on."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from roforlmao.actions.base import Action, Answers, Report
+from roforlmao.errors import Remedy, RoforlmaoError
+
+
+def perform(
+    action: Action, call: Callable[[Answers], Report], answers: Answers, agree: Callable[[Remedy], bool]
+) -> tuple[Report, dict[str, Any]]:
+    """The action's report, and the answers that led to it.
+
+    An error with a remedy is put to ``agree``; after a yes the action is called again with it.
+    """
+    known = {parameter.name for parameter in action.parameters}
+    given = dict(answers)
+    while True:
+        try:
+            return call(given), given
+        except RoforlmaoError as error:
+            remedy = error.remedy
+            if remedy is None or remedy.parameter not in known:
+                raise
+            if given.get(remedy.parameter) == remedy.value or not agree(remedy):
+                raise
+            given[remedy.parameter] = remedy.value
+
+
+def spell(action: Action, answers: Mapping[str, Any], program: str = "python launcher.py") -> str:
+    """The verb that repeats an action with these answers, for a shell."""
+    verb = [*program.split(), *([action.group] if action.group else []), action.verb]
+    places: list[str] = []
+    options: list[str] = []
+    for parameter in action.parameters:
+        value = answers.get(parameter.name)
+        if value is None or value is False or value == ():
+            continue
+        items = [_word(item) for item in (value if parameter.many else [value])]
+        if parameter.form in ("flag", "switch"):
+            options.append(parameter.flag)
+        elif parameter.form == "positional":
+            places += items
+        else:
+            options += [word for item in items for word in (parameter.flag, item)]
+    # What begins with a dash stands behind `--`, or argparse takes it for an option.
+    fence = ["--"] if any(word.startswith("-") for word in places) else []
+    return shlex.join([*verb, *options, *fence, *places] if fence else [*verb, *places, *options])
+
+
+def _word(value: Any) -> str:
+    return "=".join(value) if isinstance(value, tuple) else str(value)

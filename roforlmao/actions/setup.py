@@ -1,0 +1,111 @@
+"""Setting up: the operator's own configuration, and a look at the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roforlmao.actions import parse
+from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
+from roforlmao.app import login_name
+from roforlmao.errors import BadInput
+from roforlmao.models import as_json
+from roforlmao.progress import Progress
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+
+
+def init(
+    app: App,
+    _progress: Progress,
+    operator: str | None = None,
+    data: Path | None = None,
+    registry: str | None = None,
+    endpoint: Sequence[str] = (),
+) -> Report:
+    from roforlmao.config import write
+
+    changes: dict[str, object] = {"operator": operator or app.operator}
+    if data is not None and data != app.home.root:
+        changes |= {"paths.work": str(data / "work"), "paths.imports": str(data / "imports")}
+    if registry is not None:
+        changes["registry.backend"] = registry
+    if endpoint:
+        changes["registry.etcd.endpoints"] = list(endpoint)
+    write(app.home.config, changes)
+    app.reload()
+    lines = [f"You are {app.operator}.", f"Your configuration: {app.home.config}"]
+    lines += [f"Your files: {app.places.work}", f"Clones: {app.places.imports}"]
+    return Report(as_json(app.config.values), lines=lines)
+
+
+def configuration(app: App, _progress: Progress) -> Report:
+    values = app.config.values
+    rows = [[key, "" if value is None else str(as_json(value))] for key, value in values.items()]
+    return Report(as_json(values), f"Configuration ({app.home.config})", ("key", "value"), rows)
+
+
+def doctor(app: App, progress: Progress) -> Report:
+    from roforlmao.actions.checkup import checks
+
+    found = checks(app, progress)
+    rows = [["ok" if c.ok else "FAILED", c.check, c.detail, "" if c.ok else c.hint] for c in found]
+    failed = not all(check.ok for check in found)
+    return Report(
+        as_json(found), "Check-up", ("", "check", "detail", "what to do"), rows, exit_status=int(failed)
+    )
+
+
+def _backend(text: str) -> str:
+    if text not in ("sqlite", "etcd"):
+        raise BadInput(f"There is no registry '{text}'.", "sqlite or etcd.")
+    return text
+
+
+def _backends(_app: App, _answers: Answers) -> Sequence[Choice]:
+    return (
+        Choice("sqlite", "Embedded", "a file on this machine; nothing to set up"),
+        Choice("etcd", "etcd cluster", "shared with other groups over the network"),
+    )
+
+
+def _endpoints(_app: App, answers: Answers) -> Sequence[Choice]:
+    """An endpoint is asked only where the registry is a cluster."""
+    return [Choice("endpoint", "Endpoint (host:port)")] if answers.get("registry") == "etcd" else []
+
+
+ACTIONS = (
+    Action(
+        "",
+        "init",
+        "Set up this launcher",
+        init,
+        (
+            Parameter(
+                "operator",
+                "your name in the federation",
+                parse.operator_name,
+                "option",
+                False,
+                default=lambda app, _: app.config.operator or login_name(),
+            ),
+            Parameter(
+                "data",
+                "where to keep your files and clones",
+                parse.path,
+                "option",
+                False,
+                metavar="DIR",
+                default=lambda app, _: str(app.home.root),
+            ),
+            Parameter("registry", "sqlite or etcd", _backend, "option", False, choices=_backends),
+            Parameter(
+                "endpoint", "of the cluster", parse.endpoint, "option", False, True, "H:P", each=_endpoints
+            ),
+        ),
+    ),
+    Action("", "doctor", "Check this machine", doctor),
+    Action("", "config", "Show the configuration", configuration),
+)

@@ -1,0 +1,24 @@
+"""The table of actions: all that the fronts can call, in the order in which they show it."""
+
+from __future__ import annotations
+
+from roforlmao.actions import datasets, hubs, notifications, running, sample, setup, tools
+from roforlmao.actions.base import Action
+
+ACTIONS: tuple[Action, ...] = (
+    *setup.ACTIONS,
+    *sample.ACTIONS,
+    *tools.ACTIONS,
+    *running.ACTIONS,
+    *datasets.ACTIONS,
+    *hubs.ACTIONS,
+    *notifications.ACTIONS,
+)
+
+
+def find(group: str, verb: str) -> Action:
+    """The action of that verb. Errors: KeyError."""
+    for action in ACTIONS:
+        if (action.group, action.verb) == (group, verb):
+            return action
+    raise KeyError(f"{group} {verb}")

@@ -1,0 +1,232 @@
+"""Tools: register, find, install, update, remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from roforlmao.actions import choices, parse
+from roforlmao.actions.base import Action, FollowUp, Parameter, Report
+from roforlmao.errors import AlreadyExists, NotFound
+from roforlmao.models import Tool, as_json
+from roforlmao.progress import Progress
+from roforlmao.text import counted, one_line
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+    from roforlmao.tools.install import Installed
+
+_TABLE = ("name", "kind", "author", "artefact", "description")
+
+
+def get(app: App, _progress: Progress, name: str | None = None) -> Report:
+    if name:
+        tool = app.catalog.tool(name)
+        return Report(as_json(tool), title=f"Tool {tool.name}", columns=("", ""), rows=_card(as_json(tool)))
+    entries = app.catalog.tools()
+    rows = [[str(getattr(tool, column)) for column in _TABLE] for tool in entries.good]
+    warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
+    return Report(as_json(entries.good), "Registered tools", _TABLE, rows, warnings=warnings)
+
+
+def add(
+    app: App,
+    progress: Progress,
+    name: str,
+    author: str | None = None,
+    image: str | None = None,
+    data_repo: str | None = None,
+    code_repo: str | None = None,
+    artefact: str | None = None,
+    description: str | None = None,
+    unchecked: bool = False,
+) -> Report:
+    from roforlmao.tools.reach import check_repositories
+
+    tool = Tool(
+        name,
+        author or app.operator,
+        image or "",
+        data_repo or "",
+        code_repo or "",
+        artefact or "",
+        description or "",
+        "container" if image else "script",
+    )
+    _must_be_free(app, name)
+    check_repositories(
+        {"code repository": tool.code_repo, "data repository": tool.data_repo}, progress, unchecked=unchecked
+    )
+    added = app.catalog.add_tool(tool)
+    after = FollowUp("tool", "install", {"name": name}, f"Install {name} now?") if not image else None
+    return Report(as_json(added), lines=[f"Registered {name} ({added.kind} tool)."], follow_up=after)
+
+
+def _must_be_free(app: App, name: str) -> None:
+    """Before anything slow: a taken name is said at once, and whose it is."""
+    try:
+        taken = app.catalog.tool(name)
+    except NotFound:
+        return
+    raise AlreadyExists(
+        f"The tool '{name}' is registered already, by {one_line(taken.registered_by) or 'somebody'}.",
+        f"Choose another name, or remove it first: `tool remove {name}`.",
+    )
+
+
+def remove(app: App, _progress: Progress, name: str) -> Report:
+    removed = app.catalog.remove_tool(name)
+    return Report(as_json(removed), lines=[f"{name} is no longer registered. Its local clone stays."])
+
+
+def import_file(app: App, progress: Progress, file: Path) -> Report:
+    from roforlmao.actions.marketplace import import_tools
+
+    outcome = import_tools(file, app.catalog, app.operator, progress)
+    lines = [
+        f"Added: {', '.join(outcome.added) or 'none'}.",
+        f"Skipped: {', '.join(outcome.skipped) or 'none'}.",
+    ]
+    warnings = [f"{failure['name']}: {failure['reason']}" for failure in outcome.failed]
+    return Report(as_json(outcome), "Marketplace file", lines=lines, warnings=warnings)
+
+
+def install(app: App, progress: Progress, name: str, trust: bool | str = False) -> Report:
+    from roforlmao.tools import install as installer
+
+    tool = app.catalog.tool(name)
+    done = installer.install(
+        tool,
+        app.places,
+        progress,
+        operator=app.operator,
+        local=app.catalog.trusts_paths_of(tool.registered_by),
+        trust=trust,
+    )
+    run = FollowUp("tool", "run", {"name": name}, f"Run {name} now?")
+    return Report(_place(done), lines=[f"Installed {name}.", *_where(done)], follow_up=run)
+
+
+def update(app: App, progress: Progress, name: str, trust: bool | str = False) -> Report:
+    from roforlmao.tools import update as updater
+
+    tool = app.catalog.tool(name)
+    done = updater.update(
+        tool,
+        app.places,
+        progress,
+        operator=app.operator,
+        local=app.catalog.trusts_paths_of(tool.registered_by),
+        trust=trust,
+    )
+    return Report(_place(done), lines=[f"{name} is up to date.", *_where(done)])
+
+
+def uninstall(app: App, _progress: Progress, name: str) -> Report:
+    from roforlmao.tools import install as installer
+
+    gone = installer.uninstall(name, app.places)
+    return Report(_place(gone), lines=[f"Uninstalled {name}. `tool help {name}` still works."])
+
+
+def installed(app: App, _progress: Progress) -> Report:
+    from roforlmao.tools import install as installer
+
+    found = installer.installed(app.places)
+    rows = [[i.name, i.kind, i.commit[:12], i.installed_at[:16], str(i.path)] for i in found]
+    columns = ("name", "kind", "commit", "installed", "path")
+    data = [{**_place(i), "kind": i.kind, "installed_at": i.installed_at} for i in found]
+    return Report(data, "Installed tools", columns, rows)
+
+
+def help_of(app: App, _progress: Progress, name: str) -> Report:
+    from roforlmao.tools import install as installer
+
+    definition = installer.help_of(name, app.places)
+    rows = []
+    for command in definition.commands:
+        rows.append([command.name, "", command.description])
+        rows += [["", argument.name, argument.description] for argument in command.arguments]
+    lines = [definition.description] if definition.description else []
+    title = f"{definition.name}: commands and their arguments"
+    return Report(as_json(definition), title, ("command", "argument", "description"), rows, lines=lines)
+
+
+def _card(entry: dict[str, Any]) -> list[list[str]]:
+    return [[key, one_line(str(value))] for key, value in entry.items() if value not in ("", None)]
+
+
+def _place(done: Installed) -> dict[str, Any]:
+    return {
+        "name": done.name,
+        "path": str(done.path),
+        "data_path": str(done.data_path) if done.data_path else "",
+        "commit": done.commit,
+        "digest": done.digest,
+    }
+
+
+def _where(done: Installed) -> list[str]:
+    lines = [f"Code: {done.path} at {done.commit[:12]}."]
+    lines.append(f"Data: {done.data_path}." if done.data_path else "It has no data repository.")
+    return [*lines, *done.notes, f"It has {counted(len(done.definition.commands), 'command')}."]
+
+
+NAME = Parameter("name", "the tool", parse.tool_name, choices=choices.registered_tools)
+INSTALLED = Parameter("name", "the installed tool", parse.tool_name, choices=choices.installed_tools)
+TRUST = Parameter("trust", "trust what it will run without being asked", form="flag", asked=False)
+UNCHECKED = Parameter(
+    "unchecked", "register even if the repositories do not answer", form="flag", asked=False
+)
+
+
+def _entry(name: str, help_: str, parser: Any, *, metavar: str = "") -> Parameter:
+    return Parameter(name, help_, parser, form="either", required=False, metavar=metavar)
+
+
+ACTIONS = (
+    Action(
+        "tool",
+        "get",
+        "Registered tools",
+        get,
+        (Parameter("name", "one tool", parse.tool_name, required=False, asked=False),),
+    ),
+    Action(
+        "tool",
+        "add",
+        "Register a tool",
+        add,
+        (
+            Parameter("name", "the tool's name", parse.tool_name),
+            _entry("author", "who wrote it (default: you)", parse.line),
+            _entry("image", "container image; leave empty for a script tool", parse.image_name),
+            _entry("data_repo", "git repository of its data", parse.optional_url, metavar="URL"),
+            _entry(
+                "code_repo", "git repository of its code (with mao.yml)", parse.optional_url, metavar="URL"
+            ),
+            _entry("artefact", "what it watches, such as dockerhub", parse.line),
+            Parameter("description", "one line", parse.line, form="option", required=False),
+            UNCHECKED,
+        ),
+    ),
+    Action(
+        "tool",
+        "import",
+        "Register from a marketplace file",
+        import_file,
+        (Parameter("file", "a JSON list of entries", parse.path),),
+    ),
+    Action("tool", "remove", "Unregister a tool", remove, (NAME,), destructive=True),
+    Action(
+        "tool",
+        "install",
+        "Install a tool",
+        install,
+        (Parameter("name", "the tool", parse.tool_name, choices=choices.not_installed_tools), TRUST),
+    ),
+    Action("tool", "installed", "Installed tools", installed),
+    Action("tool", "help", "Help of a tool", help_of, (INSTALLED,)),
+    Action("tool", "update", "Update a tool", update, (INSTALLED, TRUST)),
+    Action("tool", "uninstall", "Uninstall a tool", uninstall, (INSTALLED,), destructive=True),
+)

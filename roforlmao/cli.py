@@ -1,0 +1,118 @@
+"""The command line: one verb, its output as text or JSON, its exit status; or the menus."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from roforlmao.actions.table import ACTIONS
+from roforlmao.app import App
+from roforlmao.arguments import answers_of, build_parser
+from roforlmao.errors import BadInput, Cancelled, OperationFailed, RoforlmaoError
+from roforlmao.paths import Home
+from roforlmao.text import one_line
+
+if TYPE_CHECKING:
+    import argparse
+
+PROGRAM = "launcher.py"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Does what the words say and returns the exit status of ``docs/interface``."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    app: App | None = None
+    try:
+        options = build_parser(ACTIONS, PROGRAM).parse_args(argv)
+        app = App(Home.locate(options.config, options.home, os.environ), os.environ)
+        return _go(app, options)
+    except RoforlmaoError as error:
+        return _tell(error, argv)
+    except KeyboardInterrupt:
+        return _tell(Cancelled("Stopped."), argv)
+    except BrokenPipeError:
+        # Whoever read our output has gone; what is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:  # noqa: BLE001 (the last resort: logged, and told in a sentence)
+        return _tell(_unexpected(error, app), argv)
+    finally:
+        if app is not None:
+            app.close()
+
+
+def _go(app: App, options: argparse.Namespace) -> int:
+    from roforlmao.ui.signals import install
+
+    install()
+    if getattr(options, "action", None) is None:
+        return _menus(app, options)
+    return _verb(app, options)
+
+
+def _menus(app: App, options: argparse.Namespace) -> int:
+    from roforlmao.ui.terminal import terminal_kind
+
+    kind = terminal_kind(sys.stdin, sys.stdout, os.environ, options.plain)
+    if kind == "none" or options.json:
+        raise BadInput(
+            "The menus need a terminal.", f"`{PROGRAM} --help` lists the verbs, such as `{PROGRAM} tool get`."
+        )
+    from roforlmao.ui.menu import open_menus
+
+    return open_menus(app, plain=kind == "plain", color=_colour(options))
+
+
+def _verb(app: App, options: argparse.Namespace) -> int:
+    from roforlmao.ui.verb import VerbFront
+
+    action = options.action
+    front = VerbFront(app, yes=options.yes, quiet=options.json, color=_colour(options), plain=options.plain)
+    report = front.do(action, answers_of(action, options))
+    if options.json:
+        print_json(report.data)
+    else:
+        front.show(report)
+    return report.exit_status
+
+
+def _colour(options: argparse.Namespace) -> bool:
+    return not options.no_color and not os.environ.get("NO_COLOR")
+
+
+def print_json(data: Any) -> None:
+    """One document on standard output; ASCII, so that no terminal reads control codes in it."""
+    sys.stdout.write(json.dumps(data, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def _tell(error: RoforlmaoError, argv: Sequence[str]) -> int:
+    if "--debug" in argv:
+        traceback.print_exc()
+    if "--json" in argv:
+        print_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+    else:
+        hint = f" {one_line(error.hint)}" if error.hint else ""
+        sys.stderr.write(f"{one_line(error.message)}{hint}\n")
+    return error.exit_status
+
+
+def _unexpected(error: Exception, app: App | None) -> RoforlmaoError:
+    """Keeps the traceback in a file; the operator gets a sentence."""
+    hint = "Run it again with --debug to see the traceback."
+    if app is not None:
+        try:
+            log = app.home.root / "state" / "logs" / "errors.log"
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8") as handle:
+                handle.write("".join(traceback.format_exception(error)))
+            hint = f"The traceback is in {log}."
+        except OSError:
+            hint += " (It could not be kept in a file.)"
+    return OperationFailed(f"Something unexpected happened: {type(error).__name__}: {error}", hint)

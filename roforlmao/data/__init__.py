@@ -1,0 +1,1 @@
+"""What operators share: local clones, sync with announcement, retrieval."""

@@ -1,0 +1,143 @@
+"""A run up to its verdict, as one readable sequence: prepare, execute, collect, judge."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roforlmao.anomaly import classic
+from roforlmao.errors import NotFound, RegistryError
+from roforlmao.models import Run, RunState, Sync, Tool, Verdict
+from roforlmao.notices import Notices
+from roforlmao.paths import Places
+from roforlmao.progress import Progress
+from roforlmao.runs.history import History, new_id
+from roforlmao.runs.report import report_text
+
+if TYPE_CHECKING:
+    from roforlmao.registry.catalog import Catalog
+    from roforlmao.tools.definition import Command
+    from roforlmao.tools.install import Installed
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run needs of its operator's home; the catalogue is opened only when it is asked."""
+
+    places: Places
+    history: History
+    notices: Notices
+    catalog: Callable[[], Catalog]
+    operator: str
+    now: Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to run. ``timeout_s`` in seconds, None for no limit; ``trust`` as in ``tools.trust``."""
+
+    tool: str
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    timeout_s: float | None = None
+    trust: bool | str = False
+
+
+def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
+    """Runs an installed script tool and judges what it left; nothing is published.
+
+    The run is in the history before the tool starts, whatever happens later.
+    Errors: NotFound, BadInput, Untrusted, Busy, before anything has run.
+    """
+    from roforlmao.tools import install, runlock, trust
+
+    installed = install.get_installed(order.tool, around.places)
+    trust.check_trust(installed, _registered(order.tool, around), around.places, order.trust)
+    command = _command(installed, order)
+    argv = install.argv(command, order.args, installed.path)
+    with runlock.running(order.tool, around.places):
+        run = _begin(order, command, installed, around)
+        try:
+            return _finish(run, argv, order, installed, around, progress)
+        except BaseException:
+            around.history.break_off(run.id)  # the history must not call it running
+            raise
+
+
+def _registered(name: str, around: Surroundings) -> Tool | None:
+    """The registry's entry, or None: an installed tool runs without the registry, too."""
+    try:
+        return around.catalog().tool(name)
+    except (RegistryError, NotFound):
+        return None
+
+
+def _command(installed: Installed, order: Order) -> Command:
+    commands = {command.name: command for command in installed.definition.commands}
+    if order.command is None and len(commands) == 1:
+        return next(iter(commands.values()))
+    if order.command not in commands:
+        what = f"no command '{order.command}'" if order.command else "several commands"
+        raise NotFound(f"{order.tool} has {what}.", f"Its commands: {', '.join(commands)}.")
+    return commands[order.command]
+
+
+def _begin(order: Order, command: Command, installed: Installed, around: Surroundings) -> Run:
+    now = around.now()
+    run_id = new_id(now)
+    run = Run(
+        run_id,
+        order.tool,
+        "script",
+        command.name,
+        order.args,
+        now.isoformat(timespec="seconds"),
+        "running",
+        commit=installed.commit,
+        data_path=str(installed.data_path or ""),
+        log=str(around.places.logs / f"{run_id}.log"),
+    )
+    around.history.save(run, finished=False)
+    return run
+
+
+def _finish(
+    run: Run, argv: list[str], order: Order, installed: Installed, around: Surroundings, progress: Progress
+) -> Run:
+    from roforlmao.tools import collect, environment, script
+
+    progress.start(f"Running {run.tool} {run.command}")
+    done = script.run(
+        argv,
+        cwd=installed.path,
+        env=environment.variables(run.tool, around.places, order.env),
+        log=around.places.logs / f"{run.id}.log",
+        progress=progress,
+        timeout=order.timeout_s,
+    )
+    state: RunState = done.state
+    run = dataclasses.replace(
+        run,
+        state=state,
+        exit_code=done.exit_code,
+        finished=done.finished.isoformat(timespec="seconds"),
+        duration_s=round((done.finished - done.started).total_seconds(), 3),
+        sync=Sync("skipped", reason="not asked for" if state == "succeeded" else f"the run {state}"),
+    )
+    if state == "succeeded":
+        around.history.save(run, finished=False)
+        collect.collect(installed, progress)
+        run = _judged(run, installed)
+    run = dataclasses.replace(run, report=report_text(run))
+    around.history.save(run, finished=True)
+    return run
+
+
+def _judged(run: Run, installed: Installed) -> Run:
+    directory = installed.data_path or installed.path / installed.definition.data_local
+    verdict: Verdict = classic.judge(directory)
+    return dataclasses.replace(run, verdict=verdict)

@@ -1,0 +1,91 @@
+"""The second half of a run: what it left is committed, pushed and announced."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roforlmao.errors import LossRefused, Refused, Remedy, RoforlmaoError
+from roforlmao.models import Run, Sync
+from roforlmao.progress import Progress
+from roforlmao.runs.pipeline import Surroundings
+
+if TYPE_CHECKING:
+    from roforlmao.data.share import Delivery
+    from roforlmao.tools.install import Installed
+
+
+def publish(
+    run: Run, hub: str, date: str, around: Surroundings, progress: Progress, *, allow_loss: bool = False
+) -> Run:
+    """Publishes and announces what a run left; may be repeated until it is done.
+
+    Errors: LossRefused and Refused (remedy ``allow_loss``); a failure is recorded in the run
+    and raised.
+    """
+    from roforlmao.tools.install import get_installed
+
+    installed = get_installed(run.tool, around.places)
+    try:
+        done = _share(run, installed, hub, date, around, progress, allow_loss=allow_loss)
+    except RoforlmaoError as error:
+        around.history.save(dataclasses.replace(run, sync=failed_sync(error)), finished=True)
+        raise
+    around.history.save(done, finished=True)
+    return done
+
+
+def failed_sync(error: RoforlmaoError) -> Sync:
+    """How a sync ended that raised ``error``."""
+    return Sync("refused" if isinstance(error, Refused) else "failed", reason=error.message)
+
+
+def _share(
+    run: Run,
+    installed: Installed,
+    hub: str,
+    date: str,
+    around: Surroundings,
+    progress: Progress,
+    *,
+    allow_loss: bool,
+) -> Run:
+    from roforlmao.data.share import share
+    from roforlmao.tools import collect
+
+    if installed.data_path is None:
+        return dataclasses.replace(run, sync=Sync("skipped", reason="the tool has no data repository"))
+    if run.state != "succeeded":
+        _ask_for_a_failed_run(run, allow_loss=allow_loss)
+        collect.collect(installed, progress)
+    delivery = _delivery(run, installed.data_path, hub, date, around.operator, allow_loss=allow_loss)
+    shared = share(delivery, around.catalog(), progress)
+    return dataclasses.replace(run, rows=shared.rows, sync=Sync("pushed", shared.commit, shared.key))
+
+
+def _ask_for_a_failed_run(run: Run, *, allow_loss: bool) -> None:
+    if run.state in ("running", "cancelled") or not allow_loss:
+        raise LossRefused(
+            f"Run {run.id} {run.state}: what it left may be partial.",
+            "Look at its log (`run log`), or run the tool again.",
+            remedy=Remedy("allow_loss", True, "Publish what it left all the same?"),
+        )
+
+
+def _delivery(run: Run, path: Path, hub: str, date: str, operator: str, *, allow_loss: bool) -> Delivery:
+    from roforlmao.data.share import Delivery
+
+    verdict = run.verdict.state if run.verdict else ""
+    trailers = {
+        "Tool": run.tool,
+        "Command": run.command,
+        "Arguments": " ".join(run.args),
+        "Image-digest": run.digest,
+        "Code-commit": run.commit,
+        "Exit-code": "" if run.exit_code is None else str(run.exit_code),
+        "Verdict": verdict,
+        "Operator": operator,
+        "Run-id": run.id,
+    }
+    return Delivery(path, hub, date, operator, trailers, allow_loss, tool_output=True, verdict=verdict)

@@ -1,0 +1,40 @@
+"""The report of a run as plain text, line for line as operators know it from the old framework."""
+
+from __future__ import annotations
+
+import json
+
+from roforlmao.models import Run, Verdict
+
+
+def report_text(run: Run) -> str:
+    """The report; source of its lines: the report section of the framework's manual."""
+    image = f"Tool image: {run.image or 'none (script tool)'}"
+    directory = f"Data directory: {run.data_path}"
+    message = {"container": run.image, "tool": run.tool, "dataset": run.data_path, "cron": False}
+    lines = ["Report:", image, directory, f"Message to scheduler: {json.dumps(message)}", "Scheduler output:"]
+    lines += [image, f"Name of tool: {run.tool}", directory]
+    if run.verdict is not None:
+        lines += ["Spike detector output:", directory, *_verdict_lines(run.verdict)]
+    return "\n".join(lines)
+
+
+def _verdict_lines(verdict: Verdict) -> list[str]:
+    lines = [f"Number of data snapshots: {verdict.snapshots}"]
+    if verdict.expected is not None:
+        lines.append(f"Current rolling average of control metric: {verdict.expected!r}")
+    if verdict.value is not None:
+        lines.append(f"Value of control metric in current snapshot: {verdict.value:.15g}")
+    if verdict.difference is not None:
+        lines.append(f"Difference:{verdict.difference!r}")
+    if verdict.gain_percent is not None:
+        lines.append(f"Gain:{verdict.gain_percent!r}%")
+    return [*lines, _CONCLUSION[verdict.state] + ("" if verdict.state == "normal" else f": {verdict.reason}")]
+
+
+_CONCLUSION = {
+    "normal": "No data anomalies detected",
+    "anomaly": "Data anomaly detected",
+    "insufficient-data": "Not enough data snapshots to judge",
+    "no-metric": "No control metric to judge",
+}

@@ -1,0 +1,86 @@
+"""Asks for an action's answers, one parameter after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from roforlmao.actions.base import Action, Answers, Parameter
+from roforlmao.app import App
+from roforlmao.errors import StorageFailed
+from roforlmao.ui.prompter import Prompter, Validate
+
+
+def fill(action: Action, app: App, prompter: Prompter, given: Answers, trail: str) -> dict[str, Any]:
+    """All answers that a menu asks for; ``given`` ones are not asked again.
+
+    ``trail`` is the breadcrumb. Raises what the prompter raises when the operator wants out.
+    """
+    answers = dict(given)
+    for parameter in action.parameters:
+        if parameter.asked and parameter.name not in answers:
+            value = _ask(parameter, app, prompter, answers, f"{trail} > {parameter.help}")
+            if value is not None:
+                answers[parameter.name] = value
+    return answers
+
+
+def _ask(parameter: Parameter, app: App, prompter: Prompter, answers: Mapping[str, Any], title: str) -> Any:
+    if parameter.each is not None:
+        return _ask_each(parameter, app, prompter, answers, title)
+    if parameter.choices is not None:
+        return _choose(parameter, app, prompter, answers, title)
+    default = parameter.default(app, answers) if parameter.default else ""
+    text = prompter.text(title, default=default, validate=_validator(parameter))
+    return parameter.parse(text) if text else None
+
+
+def _choose(
+    parameter: Parameter, app: App, prompter: Prompter, answers: Mapping[str, Any], title: str
+) -> Any:
+    choices = parameter.choices(app, answers) if parameter.choices else ()
+    if len(choices) == 1 and not parameter.required:
+        return choices[0].value
+    question = f"last {parameter.name} {parameter.help}"
+    last = recall(app, question)
+    default = next((choice.value for choice in choices if str(choice.value) == last), None)
+    value = prompter.select(title, choices, default=default)
+    keep(app, question, str(value))
+    return value
+
+
+def _ask_each(
+    parameter: Parameter, app: App, prompter: Prompter, answers: Mapping[str, Any], title: str
+) -> tuple[Any, ...]:
+    values = []
+    for item in parameter.each(app, answers) if parameter.each else ():
+        question = f"last {answers.get('name', '')} {item.value}"
+        text = prompter.text(
+            f"{title} > {item.title}", default=recall(app, question), note=item.note, validate=parameter.parse
+        )
+        keep(app, question, text)
+        values.append(parameter.parse(text))
+    return tuple(values)
+
+
+def _validator(parameter: Parameter) -> Validate:
+    def check(text: str) -> object:
+        return parameter.parse(text) if text or parameter.required else None
+
+    return check
+
+
+def recall(app: App, question: str) -> str:
+    """The last answer to a question; none where the home cannot be read."""
+    try:
+        return app.state.remembered(question)
+    except StorageFailed:
+        return ""
+
+
+def keep(app: App, question: str, answer: str) -> None:
+    """Remembers an answer; a home that cannot be written shall not close the menus."""
+    try:
+        app.state.remember(question, answer)
+    except StorageFailed:
+        return

@@ -1,0 +1,70 @@
+"""Keeps the status line true from a thread of its own, and tells what happened meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from roforlmao.app import App
+from roforlmao.errors import RoforlmaoError
+from roforlmao.ui.status import Status
+
+_EVERY_S = 3.0
+_NAMES = {"sqlite": "embedded registry", "etcd": "etcd registry"}
+
+
+class Keeper:
+    """``status`` is always at hand; it is looked up every few seconds."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._end = threading.Event()
+        self._wake = threading.Event()
+        self._told = 0
+        self.status = self._first()
+        self._thread = threading.Thread(target=self._keep, name="status", daemon=True)
+
+    def _first(self) -> Status:
+        return Status(self._app.operator, _NAMES[self._app.config.backend], "no jobs", 0)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def refresh(self) -> None:
+        """Looks again at once: the operator did something."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._end.set()
+        self._wake.set()
+        self._thread.join(2.0)
+
+    def _keep(self) -> None:
+        self._guarded(self._recover)
+        while not self._end.is_set():
+            self._guarded(self._look)
+            self._wake.wait(_EVERY_S)
+            self._wake.clear()
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except RoforlmaoError as error:
+            self.status = replace(self.status, registry=error.message)
+
+    def _recover(self) -> None:
+        """What a launcher that died left open is closed, and said."""
+        for run in self._app.history.recover():
+            reason = run.sync.reason if run.sync else ""
+            self._app.notices.add("run", f"Run {run.id} of {run.tool}: {run.state}; {reason}.")
+
+    def _look(self) -> None:
+        app = self._app
+        unread = app.notices.newest()
+        for notice in reversed([n for n in unread if n.id > self._told]):
+            app.bus.publish(notice.kind, notice.text)
+        self._told = max([self._told, *(notice.id for notice in unread)])
+        health = app.registry.health()
+        state = _NAMES[app.config.backend] if health.ok else f"registry: {health.detail}"
+        self.status = Status(app.operator, state, "no jobs", len(unread))

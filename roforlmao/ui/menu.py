@@ -1,0 +1,168 @@
+"""The menus: choose an entry, answer its questions, see what came, and the verb that repeats it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from roforlmao.actions.base import Action, Answers, Choice, FollowUp, Report
+from roforlmao.actions.perform import perform, spell
+from roforlmao.actions.table import find
+from roforlmao.app import App
+from roforlmao.errors import Remedy, RoforlmaoError
+from roforlmao.text import one_line
+from roforlmao.ui.answering import fill, keep, recall
+from roforlmao.ui.keeper import Keeper
+from roforlmao.ui.pages import MAIN, Page
+from roforlmao.ui.prompter import Back, Closed, Interrupt, Prompter
+from roforlmao.ui.status import status_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_QUIT = "Quit"
+
+
+def open_menus(app: App, *, plain: bool, color: bool) -> int:
+    """Runs until the operator quits; the exit status of the launcher."""
+    keeper = Keeper(app)
+    menus = Menus(app, _prompter(app, keeper, plain=plain, color=color), keeper, plain=plain, color=color)
+    try:
+        menus.first_start()
+        keeper.start()
+        menus.open()
+    except Closed:
+        return 0
+    finally:
+        keeper.stop()
+    return 0
+
+
+def _prompter(app: App, keeper: Keeper, *, plain: bool, color: bool) -> Prompter:
+    def notices() -> list[str]:
+        return [event.text for event in app.bus.drain()]
+
+    if plain:
+        from roforlmao.ui.plain import Plain
+
+        return Plain(sys.stdin, sys.stdout, notices=notices)
+    from roforlmao.ui.questions import Questions
+
+    def status() -> str:
+        return status_line(keeper.status, shutil.get_terminal_size().columns - 1)
+
+    return Questions(status, notices, color=color)
+
+
+class Menus:
+    """The loop over pages; errors are shown and the loop goes on."""
+
+    def __init__(self, app: App, prompter: Prompter, keeper: Keeper, *, plain: bool, color: bool) -> None:
+        self._app = app
+        self._prompter = prompter
+        self._keeper = keeper
+        self._plain = plain
+        self._color = color
+
+    def first_start(self) -> None:
+        """The wizard, where there is no configuration yet; leaving it keeps the defaults."""
+        if not self._app.configured:
+            self._say("Welcome. Three questions, then the menus; Enter takes what is offered.")
+            self._guarded(find("", "init"), {}, "First start")
+
+    def open(self) -> None:
+        while True:
+            try:
+                self._page(MAIN, MAIN.title)
+                return
+            except Back:
+                continue  # at the top there is nowhere to go back to
+            except Interrupt:
+                if self._wants_to_quit():
+                    return
+
+    def _page(self, page: Page, trail: str) -> None:
+        """Shows a page until the operator goes back; the main page until they quit."""
+        choices = [Choice(title, title) for title in page.titles]
+        if page is MAIN:
+            choices.append(Choice(_QUIT, _QUIT))
+        while True:
+            question = f"menu {trail}"
+            chosen = self._prompter.select(trail, choices, default=recall(self._app, question))
+            if chosen == _QUIT:
+                return
+            keep(self._app, question, chosen)
+            self._enter(page.entry(chosen), f"{trail} > {chosen}")
+
+    def _enter(self, entry: Page | Action | None, trail: str) -> None:
+        if isinstance(entry, Page):
+            try:
+                self._page(entry, trail)
+            except Back:
+                return
+        elif entry is not None:
+            self._guarded(entry, {}, trail)
+
+    def _guarded(self, action: Action, given: Answers, trail: str) -> None:
+        """One action from its first question to its report; whatever goes wrong, the menu stays."""
+        try:
+            self._do(action, given, trail)
+        except (Back, Interrupt):
+            return
+        except RoforlmaoError as error:
+            from roforlmao.ui.render import render_error
+
+            render_error(error, self._console())
+        finally:
+            self._keeper.refresh()
+
+    def _do(self, action: Action, given: Answers, trail: str) -> None:
+        answers = fill(action, self._app, self._prompter, given, trail)
+        if action.destructive and not self._prompter.confirm(f"{action.title}: {_named(answers)}?"):
+            return
+        report, used = perform(action, lambda known: self._work(action, known), answers, self._agree)
+        self._show(report)
+        self._say(f"Again: {spell(action, used)}")
+        if report.follow_up is not None:
+            self._follow(report.follow_up, trail)
+
+    def _follow(self, follow: FollowUp, trail: str) -> None:
+        if self._prompter.confirm(follow.question, details=follow.details, default=follow.safe):
+            action = find(follow.group, follow.verb)
+            self._do(action, follow.answers, f"{trail} > {action.title}")
+
+    def _work(self, action: Action, answers: Answers) -> Report:
+        from roforlmao.ui.work import work
+
+        return work(lambda progress: action(self._app, progress, answers), self._console(), plain=self._plain)
+
+    def _agree(self, remedy: Remedy) -> bool:
+        return self._prompter.confirm(remedy.question, details=remedy.details, default=remedy.safe)
+
+    def _wants_to_quit(self) -> bool:
+        try:
+            return self._prompter.confirm("Quit?", default=True)
+        except Interrupt:
+            return True
+        except Back:
+            return False
+
+    def _show(self, report: Report) -> None:
+        from roforlmao.ui.render import render
+
+        render(report, self._console(), plain=self._plain)
+
+    def _say(self, line: str) -> None:
+        from roforlmao.ui.render import verbatim
+
+        verbatim(self._console(), line)
+
+    def _console(self) -> Console:
+        from roforlmao.ui.render import make_console
+
+        return make_console(color=self._color)
+
+
+def _named(answers: Answers) -> str:
+    return one_line(", ".join(str(value) for value in answers.values()), 100)
