@@ -11,6 +11,7 @@ from typing import Literal
 from roforlmao.errors import AlreadyExists, GitFailed
 from roforlmao.git import command
 from roforlmao.git.command import Bounds
+from roforlmao.git.failures import shown
 from roforlmao.git.lock import flock
 from roforlmao.git.remote import reachable
 from roforlmao.git.repository import Repository, head, origin
@@ -19,7 +20,6 @@ from roforlmao.git.update import Update, checkout, update
 from roforlmao.names import check_url
 from roforlmao.paths import make_directory, storage_failed
 from roforlmao.progress import Progress
-from roforlmao.text import one_line
 
 __all__ = ["Update", "checkout", "clone", "clone_or_update", "head", "origin", "reachable", "update"]
 
@@ -72,7 +72,7 @@ def clone_or_update(
     present = origin(target)
     if not _same(present, url):
         raise GitFailed(
-            f"{target} is a clone of {one_line(present, 200)}, not of {one_line(url, 200)}.",
+            f"{target} is a clone of {shown(present)}, not of {shown(url)}.",
             "Remove or rename that directory, then try again.",
         )
     return update(target, progress, silence=silence).after, "pulled"

@@ -112,10 +112,9 @@ def _started(
 ) -> Iterator[subprocess.Popen[bytes]]:
     git = _library()
     words = ["git", "-C", str(cwd), *options(), *arguments]
-    inherited = unwanted()
-    if inherited:  # GitPython adds to the inherited environment; only env(1) can take away
-        words = ["env", *(f"--unset={name}" for name in inherited), *words]
     added = {**environment(local=local, ceiling=cwd.parent), **(env or {})}
+    if inherited := unwanted(added):  # GitPython adds to the inherited environment; env(1) can take away
+        words = ["env", *(f"--unset={name}" for name in inherited), *words]
     with tempfile.TemporaryFile() as handle:
         if given:
             handle.write(given)

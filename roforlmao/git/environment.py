@@ -84,22 +84,24 @@ def environment(*, local: bool, ceiling: Path | None = None) -> dict[str, str]:
     return added
 
 
-def unwanted() -> list[str]:
-    """The inherited variables that git must not see."""
+def unwanted(added: Mapping[str, str]) -> list[str]:
+    """The inherited variables that git must not see, apart from those that we set anew."""
     return [
         name
         for name in os.environ
-        if name.startswith("GIT_") and not name.startswith(_KEPT) and name not in _FIXED
+        if name.startswith("GIT_") and not name.startswith(_KEPT) and name not in added
     ]
 
 
 def _ssh_command(inherited: Mapping[str, str]) -> str:
     """The operator's own ssh, told never to ask; something that is not ssh is left as it is."""
-    command = inherited.get("GIT_SSH_COMMAND") or shlex.quote(inherited.get("GIT_SSH", "")).strip("'")
+    command = inherited.get("GIT_SSH_COMMAND", "")
+    if not command and inherited.get("GIT_SSH"):
+        command = shlex.quote(inherited["GIT_SSH"])
     if not command:
         home = (inherited.get("GIT_CONFIG_GLOBAL", ""), inherited.get("HOME", ""))
         command = _configured_ssh(home, inherited.get("XDG_CONFIG_HOME", "")) or "ssh"
-    words = shlex.split(command)
+    words = command.split()
     return f"{command} {_SSH_OPTIONS}" if words and Path(words[0]).name == "ssh" else command
 
 

@@ -7,6 +7,7 @@ import re
 from roforlmao.errors import GitFailed, OperationFailed, Refused, RoforlmaoError, StorageFailed, Unreachable
 from roforlmao.text import one_line
 
+_CREDENTIALS = re.compile(r"://[^/@\s]*@")
 _DETAIL = 200  # characters of git's own words
 
 # The first pattern that is found decides: causes stand before the consequences that git prints after them.
@@ -153,26 +154,34 @@ _TABLE: tuple[tuple[str, type[RoforlmaoError], str, str], ...] = (
 )
 
 
+def shown(where: str) -> str:
+    """A path or URL as it may be shown: on one line, without a user name or password."""
+    return one_line(_CREDENTIALS.sub("://", where), 200)
+
+
 def explain(verb: str, where: str, words: str) -> RoforlmaoError:
     """The error for a failed ``git <verb>`` on ``where`` (a path or URL) that wrote ``words``."""
-    shown = one_line(where, 200)
-    detail = _most_telling(words)
+    subject = shown(where)
+    lines = [line for line in words.splitlines() if line.strip()]
     for pattern, kind, sentence, hint in _TABLE:
-        if re.search(pattern, words):
-            return kind(f"{sentence.format(where=shown)} ({detail}).", hint)
-    return GitFailed(f"git {verb} failed in {shown}: {detail}.", "Look at that repository with git status.")
+        found = next((line for line in lines if re.search(pattern, line)), None)
+        if found is not None:
+            return kind(f"{sentence.format(where=subject)} ({_quoted(found)}).", hint)
+    detail = next((line for line in lines if line.startswith(("fatal:", "error:"))), "no reason given")
+    return GitFailed(
+        f"git {verb} failed in {subject}: {_quoted(detail)}.", "Look at that repository with git status."
+    )
 
 
 def timed_out(verb: str, where: str, seconds: float) -> OperationFailed:
     """The error for a command that we ended because nothing came."""
     return Unreachable(
-        f"git {verb}: {one_line(where, 200)} did not answer within {seconds:g} s.",
+        f"git {verb}: {shown(where)} did not answer within {seconds:g} s.",
         "Check the network connection, then try again.",
     )
 
 
-def _most_telling(words: str) -> str:
-    lines = [line for line in words.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:", "remote: error"))]
-    chosen = (telling or lines or ["no reason given"])[0]
-    return one_line(chosen, _DETAIL).removeprefix("fatal: ").removeprefix("error: ").rstrip(".")
+def _quoted(line: str) -> str:
+    """git's own words, without their label, colours and passwords."""
+    words = one_line(_CREDENTIALS.sub("://", line), _DETAIL)
+    return words.removeprefix("fatal: ").removeprefix("error: ").rstrip(".")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from roforlmao.errors import Busy, GitFailed, SyncConflict
 from roforlmao.git import command
+from roforlmao.git.failures import shown
 from roforlmao.git.journal import Move
 from roforlmao.git.lock import exclusive
 from roforlmao.git.merge import merge
@@ -55,10 +56,12 @@ def publish(
         if not ours:
             raise GitFailed(f"{path} holds no commit yet.", "Sync when the tool has left some data.")
         target = _bring(repository, place, ours, operator, silence)
-        if target == ours:
-            return Published(ours, merged=False)
         repository.progress.checkpoint()
+        if target == ours:
+            _tidy(repository)
+            return Published(ours, merged=False)
         kept = advance(repository, place, Move(repository.branch, ours, target), strict=False)
+        _tidy(repository)
         return Published(target, merged=True, kept=kept)
 
 
@@ -66,7 +69,9 @@ def _bring(repository: Repository, place: Path, ours: str, operator: str, silenc
     """Pushes ours, alone or merged, and returns the commit that the remote has then."""
     upstream, target = repository.upstream, ours
     for attempt in range(_ATTEMPTS):
-        if push(repository, target, upstream, silence=silence).state == "done":
+        seen = repository.resolve(repository.tracking)
+        grown = not seen or repository.has_ancestor(target, seen)
+        if grown and push(repository, target, upstream, seen, silence=silence).state == "done":
             _follow(repository, upstream, target)
             return target
         repository.progress.checkpoint()
@@ -78,7 +83,7 @@ def _bring(repository: Repository, place: Path, ours: str, operator: str, silenc
         target = _joined(repository, place, ours, theirs, operator, silence) if theirs else ours
         repository.progress.checkpoint()
     raise Busy(
-        f"Others pushed to {one_line(repository.origin, 200)} {_ATTEMPTS} times while this sync tried.",
+        f"Others pushed to {shown(repository.origin)} {_ATTEMPTS} times while this sync tried.",
         "Your commit is kept here: sync again later.",
     )
 
@@ -99,7 +104,7 @@ def _conflict(
 ) -> SyncConflict:
     """Keeps our version on a branch of the remote and names both sides."""
     branch = f"conflict/{operator}-{ours[:12]}"
-    push(repository, ours, branch, silence=silence)
+    push(repository, ours, branch, "", silence=silence)  # "behind" when it is there already
     base = repository.merge_base(ours, theirs)
     span = f"{base}..{theirs}" if base else theirs
     author = repository.text("log", "-1", "--no-merges", "--format=%an, %h", span, "--", *_literal(paths))
@@ -122,6 +127,11 @@ def _follow(repository: Repository, upstream: str, commit: str) -> None:
     if not repository.setting(f"branch.{branch}.remote"):
         repository.git("config", f"branch.{branch}.remote", "origin")
         repository.git("config", f"branch.{branch}.merge", f"refs/heads/{upstream}")
+
+
+def _tidy(repository: Repository) -> None:
+    """Packs loose objects once there are very many; a failure of that is none of the sync."""
+    repository.git("-c", "gc.auto=6700", "gc", "--auto", "--quiet", allowed=range(256))
 
 
 def _pause(progress: Progress, attempt: int) -> None:

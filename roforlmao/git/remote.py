@@ -9,13 +9,14 @@ from typing import Literal
 from roforlmao.errors import GitFailed, Unreachable
 from roforlmao.git import command
 from roforlmao.git.command import Bounds
-from roforlmao.git.failures import explain
+from roforlmao.git.failures import explain, shown
 from roforlmao.git.repository import Repository
 from roforlmao.git.transfer import transfer_lines
 from roforlmao.names import check_url
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
 
+_PUSH = ("push", "--porcelain", "--progress", "--no-verify")
 INCOMING = "refs/roforlmao/incoming"
 # Reasons with which servers answer the second of two simultaneous pushes.
 _RACES = (
@@ -97,7 +98,7 @@ def incoming(repository: Repository, *, silence: float = command.SILENCE) -> str
     tip, seen = repository.resolve(INCOMING), repository.resolve(repository.tracking)
     if seen and seen != tip and not repository.has_ancestor(tip, seen):
         raise GitFailed(
-            f"The history of {one_line(repository.origin, 200)} was rewritten: commit {seen[:12]}, "
+            f"The history of {shown(repository.origin)} was rewritten: commit {seen[:12]}, "
             "which this clone builds on, is no longer in it. Nothing was changed.",
             f"Ask who rewrote it. To follow: move {repository.path} away, clone again, and copy over what "
             "only you have.",
@@ -106,15 +107,25 @@ def incoming(repository: Repository, *, silence: float = command.SILENCE) -> str
     return tip
 
 
-def push(repository: Repository, commit: str, branch: str, *, silence: float = command.SILENCE) -> Pushed:
-    """Pushes a commit to a branch of the origin, never by force.
+def push(
+    repository: Repository, commit: str, branch: str, expected: str, *, silence: float = command.SILENCE
+) -> Pushed:
+    """Pushes a commit to a branch of the origin that stands at ``expected`` ('' is not there yet).
+
+    The caller has seen to it that the commit grows from ``expected``; the lease then makes this a
+    compare-and-swap, so that a remote that was set back is not silently filled again.
 
     Errors: Unreachable, GitFailed (with the remote's reason), Cancelled.
     """
     where = repository.origin
     repository.progress.start("Sending")
     output = command.run(
-        ["push", "--porcelain", "--progress", "--no-verify", "origin", f"{commit}:refs/heads/{branch}"],
+        [
+            *_PUSH,
+            f"--force-with-lease=refs/heads/{branch}:{expected}",
+            "origin",
+            f"{commit}:refs/heads/{branch}",
+        ],
         cwd=repository.path,
         where=where,
         progress=repository.progress,
@@ -136,7 +147,7 @@ def _refused(where: str, refusal: str, words: str) -> GitFailed:
     reason = one_line(refusal.split("\t")[-1], 200)
     if "checked out" in refusal or "checked out" in words:
         return GitFailed(
-            f"{one_line(where, 200)} has that branch checked out and takes no push to it.",
+            f"{shown(where)} has that branch checked out and takes no push to it.",
             "Use a bare repository as the remote: git init --bare PATH",
         )
     said = [
@@ -146,7 +157,7 @@ def _refused(where: str, refusal: str, words: str) -> GitFailed:
     ]
     told = f" It says: {' '.join(said[:3])}" if any(said) else ""
     return GitFailed(
-        f"{one_line(where, 200)} refused the push: {reason}.{told}",
+        f"{shown(where)} refused the push: {reason}.{told}",
         "Your commit is kept here; ask the repository's owner, then sync again.",
     )
 

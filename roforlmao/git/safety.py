@@ -51,6 +51,20 @@ def check_configuration(repository: Repository) -> None:
             )
 
 
+def check_attributes(repository: Repository) -> None:
+    """Refuses large-file storage: its upload is a hook, and hooks do not run here. Errors: Refused."""
+    try:
+        with (repository.path / ".gitattributes").open("rb") as handle:
+            attributes = handle.read(1 << 20)
+    except OSError:
+        return
+    if re.search(rb"^[^#\n]*\sfilter=lfs", attributes, re.MULTILINE):
+        raise Refused(
+            f"{repository.path} keeps files in Git LFS, which a sync would not upload.",
+            "Commit and push it by hand, or take the filter=lfs lines out of .gitattributes.",
+        )
+
+
 def regular_files(repository: Repository) -> list[Found]:
     """All files of the work tree.
 

@@ -13,7 +13,7 @@ from roforlmao.git.changes import LINK, Change, changes
 from roforlmao.git.guard import Loss
 from roforlmao.git.lock import copy_index, exclusive
 from roforlmao.git.repository import Repository, open_repository
-from roforlmao.git.safety import check_configuration, refuse_links, regular_files
+from roforlmao.git.safety import check_attributes, check_configuration, refuse_links, regular_files
 from roforlmao.git.worktree import recover
 from roforlmao.progress import Progress
 
@@ -61,6 +61,7 @@ def prepare(
     repository = open_repository(path, progress)
     repository.progress.start("Looking at the files")
     check_configuration(repository)
+    check_attributes(repository)
     with exclusive(repository) as place:
         recover(repository, place)
         repository.progress.checkpoint()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from roforlmao.errors import BadInput, GitFailed, NotFound
 from roforlmao.git import command
+from roforlmao.git.failures import shown
 from roforlmao.git.journal import Move
 from roforlmao.git.lock import exclusive
 from roforlmao.git.remote import fetch, incoming
@@ -67,7 +68,7 @@ def checkout(
             _fetch_all(repository, silence)
         if not repository.resolve(f"{commit}^{{commit}}") or not _is_published(repository, commit):
             raise NotFound(
-                f"Commit {commit[:12]} is not in {one_line(repository.origin, 200)}: its history was "
+                f"Commit {commit[:12]} is not in {shown(repository.origin)}: its history was "
                 "rewritten, or the announcement is wrong.",
                 "Take the newest state instead, or ask the operator who announced it.",
             )
