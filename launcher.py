@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """roforlmao: opens the menus, or does one verb and ends."""
 
 import sys

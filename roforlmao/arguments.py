@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import Any, NoReturn
 
 from roforlmao import __version__
 from roforlmao.actions.base import Action, Parameter
-from roforlmao.errors import BadInput
+from roforlmao.app import App
+from roforlmao.errors import BadInput, RoforlmaoError
+from roforlmao.paths import Home
 
 GROUPS: Mapping[str, str] = {
     "tool": "collectors: register, install, run",
@@ -62,6 +66,13 @@ def answers_of(action: Action, found: argparse.Namespace) -> dict[str, Any]:
     return answers
 
 
+def complete(parser: argparse.ArgumentParser) -> None:
+    """Answers the shell's question for completions and ends the process."""
+    import argcomplete
+
+    argcomplete.autocomplete(parser)
+
+
 def _add_globals(parser: argparse.ArgumentParser, default: Any) -> None:
     options = parser.add_argument_group("global options")
     options.add_argument("--config", metavar="PATH", default=default, help="your configuration file")
@@ -95,7 +106,10 @@ def _add_parameter(verb: argparse.ArgumentParser, parameter: Parameter) -> None:
             ("+" if parameter.required else "*") if parameter.many else (None if parameter.required else "?")
         )
         place = metavar if parameter.form == "positional" else parameter.name.upper()
-        verb.add_argument(dest, metavar=place, nargs=count, type=parameter.parse, help=parameter.help)
+        added: Any = verb.add_argument(
+            dest, metavar=place, nargs=count, type=parameter.parse, help=parameter.help
+        )
+        added.completer = _completer(parameter)
     if parameter.form == "either":
         option = f"option_{parameter.name}"
         verb.add_argument(
@@ -116,3 +130,20 @@ def _add_parameter(verb: argparse.ArgumentParser, parameter: Parameter) -> None:
             default=None,
             help=parameter.help,
         )
+
+
+def _completer(parameter: Parameter) -> Callable[..., list[str]]:
+    """The names that a menu would offer; none where they cannot be had."""
+
+    def names(parsed_args: argparse.Namespace, **_: Any) -> list[str]:
+        if parameter.choices is None:
+            return []
+        home = Home.locate(parsed_args.config, parsed_args.home, os.environ)
+        try:
+            with closing(App(home, os.environ)) as app:
+                answers = answers_of(parsed_args.action, parsed_args)
+                return [str(choice.value) for choice in parameter.choices(app, answers)]
+        except (RoforlmaoError, KeyError):
+            return []
+
+    return names

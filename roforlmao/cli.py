@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions.table import ACTIONS
 from roforlmao.app import App
-from roforlmao.arguments import answers_of, build_parser
+from roforlmao.arguments import answers_of, build_parser, complete
 from roforlmao.errors import BadInput, Cancelled, OperationFailed, RoforlmaoError
 from roforlmao.paths import Home
 from roforlmao.text import one_line
@@ -29,7 +29,10 @@ def main(argv: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")
     app: App | None = None
     try:
-        options = build_parser(ACTIONS, PROGRAM).parse_args(argv)
+        parser = build_parser(ACTIONS, PROGRAM)
+        if "_ARGCOMPLETE" in os.environ:
+            complete(parser)
+        options = parser.parse_args(argv)
         app = App(Home.locate(options.config, options.home, os.environ), os.environ)
         return _go(app, options)
     except RoforlmaoError as error:

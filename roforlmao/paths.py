@@ -96,10 +96,14 @@ def storage_failed(path: Path, error: OSError) -> StorageFailed:
 
 @dataclass(frozen=True)
 class Home:
-    """The root of one operator's data, and the file that holds their own configuration."""
+    """The root of one operator's data, and the file that holds their own configuration.
+
+    ``options`` are the global options that lead here, for a verb that shall be repeated.
+    """
 
     root: Path
     config: Path
+    options: tuple[str, ...] = ()
 
     @classmethod
     def locate(cls, config: str | None, home: str | None, environ: Mapping[str, str]) -> Home:
@@ -108,17 +112,20 @@ class Home:
         With a home, its own ``config.yaml`` is the operator's, so that two homes on one
         machine are two operators.
         """
+        given = (("--home", home), ("--config", config))
+        options = tuple(word for flag, value in given if value for word in (flag, value))
         home = home or environ.get("ROFORLMAO_HOME")
         config = config or environ.get("ROFORLMAO_CONFIG")
         if home:
             root = Path(home).expanduser().absolute()
-            return cls(root, Path(config).expanduser().absolute() if config else root / "config.yaml")
+            own = Path(config).expanduser().absolute() if config else root / "config.yaml"
+            return cls(root, own, options)
         from platformdirs import user_config_path, user_data_path
 
         own = (
             Path(config).expanduser().absolute() if config else user_config_path("roforlmao") / "config.yaml"
         )
-        return cls(user_data_path("roforlmao"), own)
+        return cls(user_data_path("roforlmao"), own, options)
 
     def places(self, work: Path, imports: Path) -> Places:
         """The directories; relative ones are under the home."""

@@ -38,10 +38,10 @@ def add(
     description: str | None = None,
     unchecked: bool = False,
 ) -> Report:
-    from roforlmao.tools.reach import check_repositories
+    from roforlmao.tools.reach import check_reachable
 
     _must_be_free(app, name)
-    check_repositories({"repository": url}, progress, unchecked=unchecked)
+    check_reachable({"repository": url}, "", progress, unchecked=unchecked)
     added = app.catalog.add_dataset(Dataset(name, url, description or ""))
     return Report(as_json(added), lines=[f"Registered the dataset {name}."])
 
@@ -116,7 +116,16 @@ ACTIONS = (
         "get",
         "Registered datasets",
         get,
-        (Parameter("name", "one dataset", parse.dataset_name, required=False, asked=False),),
+        (
+            Parameter(
+                "name",
+                "one dataset",
+                parse.dataset_name,
+                required=False,
+                asked=False,
+                choices=choices.registered_datasets,
+            ),
+        ),
     ),
     Action(
         "dataset",

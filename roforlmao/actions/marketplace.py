@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from roforlmao.actions import parse
 from roforlmao.errors import AlreadyExists, BadInput, RegistryError
 from roforlmao.models import Tool
+from roforlmao.names import check_url
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
 
@@ -21,8 +22,8 @@ _FIELDS = {
     "name": parse.tool_name,
     "author": parse.line,
     "image": parse.image_name,
-    "data_repo": parse.optional_url,
-    "code_repo": parse.optional_url,
+    "data_repo": str,  # checked below: paths depend on whether strangers' ones are allowed
+    "code_repo": str,
     "artefact": parse.line,
     "description": parse.line,
 }
@@ -49,7 +50,7 @@ def import_tools(file: Path, catalog: Catalog, author: str, progress: Progress) 
         name = entry.get("name") if isinstance(entry, dict) else None
         shown = one_line(str(name), 100) if name else f"entry {number + 1}"
         try:
-            added = catalog.add_tool(_tool(entry, author))
+            added = catalog.add_tool(_tool(entry, author, local=catalog.trusts_paths_of("")))
             outcome.added.append(added.name)
         except AlreadyExists:
             outcome.skipped.append(shown)
@@ -80,7 +81,7 @@ def _read(file: Path) -> list[Any]:
     return entries
 
 
-def _tool(entry: Any, author: str) -> Tool:
+def _tool(entry: Any, author: str, *, local: bool) -> Tool:
     if not isinstance(entry, Mapping):
         raise BadInput("It is not an object.", 'An entry looks like {"name": "...", "image": "..."}.')
     texts = {key: entry.get(key) or "" for key in _FIELDS}
@@ -88,6 +89,9 @@ def _tool(entry: Any, author: str) -> Tool:
         if not isinstance(text, str):
             raise BadInput(f"Its {key} is not a text.")
     values: dict[str, Any] = {key: read(texts[key]) for key, read in _FIELDS.items()}
+    for key in ("data_repo", "code_repo"):
+        if values[key]:
+            check_url(values[key], local=local)
     if not (values["image"] or values["code_repo"]):
         raise BadInput("It has neither an image nor a code_repo.")
     values["author"] = values["author"] or author

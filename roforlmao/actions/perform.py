@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from roforlmao.actions.base import Action, Answers, Report
@@ -31,25 +31,25 @@ def perform(
             given[remedy.parameter] = remedy.value
 
 
-def spell(action: Action, answers: Mapping[str, Any], program: str = "python launcher.py") -> str:
-    """The verb that repeats an action with these answers, for a shell."""
-    verb = [*program.split(), *([action.group] if action.group else []), action.verb]
+def spell(action: Action, answers: Mapping[str, Any], options: Sequence[str] = ()) -> str:
+    """The verb that repeats an action with these answers, for a shell; ``options`` are global ones."""
+    verb = ["python", "launcher.py", *options, *([action.group] if action.group else []), action.verb]
     places: list[str] = []
-    options: list[str] = []
+    flags: list[str] = []
     for parameter in action.parameters:
         value = answers.get(parameter.name)
         if value is None or value is False or value == ():
             continue
         items = [_word(item) for item in (value if parameter.many else [value])]
         if parameter.form in ("flag", "switch"):
-            options.append(parameter.flag)
+            flags.append(parameter.flag)
         elif parameter.form == "positional":
             places += items
         else:
-            options += [word for item in items for word in (parameter.flag, item)]
+            flags += [word for item in items for word in (parameter.flag, item)]
     # What begins with a dash stands behind `--`, or argparse takes it for an option.
     fence = ["--"] if any(word.startswith("-") for word in places) else []
-    return shlex.join([*verb, *options, *fence, *places] if fence else [*verb, *places, *options])
+    return shlex.join([*verb, *flags, *fence, *places] if fence else [*verb, *places, *flags])
 
 
 def _word(value: Any) -> str:

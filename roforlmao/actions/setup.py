@@ -100,7 +100,14 @@ ACTIONS = (
                 metavar="DIR",
                 default=lambda app, _: str(app.home.root),
             ),
-            Parameter("registry", "sqlite or etcd", _backend, "option", False, choices=_backends),
+            Parameter(
+                "registry",
+                "the registry: sqlite (embedded) or etcd",
+                _backend,
+                "option",
+                False,
+                choices=_backends,
+            ),
             Parameter(
                 "endpoint", "of the cluster", parse.endpoint, "option", False, True, "H:P", each=_endpoints
             ),

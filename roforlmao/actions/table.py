@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roforlmao.actions import datasets, hubs, notifications, running, sample, setup, tools
+from roforlmao.actions import completion, datasets, hubs, notifications, running, sample, setup, tools
 from roforlmao.actions.base import Action
 
 ACTIONS: tuple[Action, ...] = (
@@ -13,6 +13,7 @@ ACTIONS: tuple[Action, ...] = (
     *datasets.ACTIONS,
     *hubs.ACTIONS,
     *notifications.ACTIONS,
+    *completion.ACTIONS,
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, FollowUp, Parameter, Report
-from roforlmao.errors import AlreadyExists, NotFound
+from roforlmao.errors import AlreadyExists, BadInput, NotFound
 from roforlmao.models import Tool, as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -41,8 +41,13 @@ def add(
     description: str | None = None,
     unchecked: bool = False,
 ) -> Report:
-    from roforlmao.tools.reach import check_repositories
+    from roforlmao.tools.reach import check_reachable
 
+    if not (image or code_repo):
+        raise BadInput(
+            f"'{name}' names neither an image nor a code repository.",
+            "A container tool has an image, a script tool a --code-repo.",
+        )
     tool = Tool(
         name,
         author or app.operator,
@@ -54,9 +59,8 @@ def add(
         "container" if image else "script",
     )
     _must_be_free(app, name)
-    check_repositories(
-        {"code repository": tool.code_repo, "data repository": tool.data_repo}, progress, unchecked=unchecked
-    )
+    repositories = {"code repository": tool.code_repo, "data repository": tool.data_repo}
+    check_reachable(repositories, tool.image, progress, unchecked=unchecked)
     added = app.catalog.add_tool(tool)
     after = FollowUp("tool", "install", {"name": name}, f"Install {name} now?") if not image else None
     return Report(as_json(added), lines=[f"Registered {name} ({added.kind} tool)."], follow_up=after)
@@ -190,7 +194,16 @@ ACTIONS = (
         "get",
         "Registered tools",
         get,
-        (Parameter("name", "one tool", parse.tool_name, required=False, asked=False),),
+        (
+            Parameter(
+                "name",
+                "one tool",
+                parse.tool_name,
+                required=False,
+                asked=False,
+                choices=choices.registered_tools,
+            ),
+        ),
     ),
     Action(
         "tool",

@@ -123,7 +123,7 @@ class Menus:
             return
         report, used = perform(action, lambda known: self._work(action, known), answers, self._agree)
         self._show(report)
-        self._say(f"Again: {spell(action, used)}")
+        self._say(f"Again: {spell(action, used, self._app.home.options)}")
         if report.follow_up is not None:
             self._follow(report.follow_up, trail)
 

@@ -1,0 +1,110 @@
+"""Whether a container image is in its registry, asked over HTTP without an engine.
+
+Source: the OCI distribution specification, https://github.com/opencontainers/distribution-spec,
+and Docker's token authentication, https://distribution.github.io/distribution/spec/auth/token/.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+
+from roforlmao.errors import Unreachable
+from roforlmao.text import one_line
+
+_DEFAULT_HOST = "registry-1.docker.io"
+_ACCEPT = ", ".join(
+    f"application/vnd.{kind}+json"
+    for kind in (
+        "oci.image.index.v1",
+        "oci.image.manifest.v1",
+        "docker.distribution.manifest.list.v2",
+        "docker.distribution.manifest.v2",
+    )
+)
+_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Reference:
+    """``host/path:tag`` or ``host/path@digest``, taken apart."""
+
+    host: str
+    path: str
+    version: str
+
+    @property
+    def manifest_url(self) -> str:
+        """On this machine over http, elsewhere over https, as the engines do."""
+        loopback = re.fullmatch(r"(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", self.host)
+        return f"{'http' if loopback else 'https'}://{self.host}/v2/{self.path}/manifests/{self.version}"
+
+
+def parse_reference(image: str) -> Reference:
+    """The parts of an image name; without a host it is Docker Hub's, without a tag ``latest``."""
+    rest, _, digest = image.partition("@")
+    first, slash, tail = rest.partition("/")
+    has_host = slash and ("." in first or ":" in first or first == "localhost")
+    host, path = (first, tail) if has_host else (_DEFAULT_HOST, rest)
+    path, _, tag = path.partition(":")
+    if not has_host and "/" not in path:
+        path = f"library/{path}"
+    return Reference(host, path, digest or tag or "latest")
+
+
+def image_reachable(image: str, *, timeout: float) -> None:
+    """Asks the registry for the image's manifest. ``timeout`` in seconds, for each request.
+
+    Errors: Unreachable, with the reason.
+    """
+    reference = parse_reference(image)
+    try:
+        challenge = _ask(reference, "", timeout)
+        if challenge:
+            token = _token(challenge, timeout)
+            if not token or _ask(reference, token, timeout):
+                raise Unreachable(f"{reference.host} wants a login for it, or it does not exist.")
+    except urllib.error.HTTPError as error:
+        reason = "has no such image" if error.code == 404 else f"answers {error.code}"
+        raise Unreachable(f"{reference.host} {reason}.", "Check name and tag.") from error
+    except (OSError, ValueError) as error:
+        reason = one_line(str(getattr(error, "reason", error)), 100)
+        raise Unreachable(
+            f"{reference.host} does not answer ({reason}).", "Check the host's name."
+        ) from error
+
+
+def _ask(reference: Reference, token: str, timeout: float) -> str:
+    """Empty where the manifest is there, else the challenge of a registry that wants a token."""
+    request = urllib.request.Request(reference.manifest_url, method="HEAD", headers={"Accept": _ACCEPT})  # noqa: S310 (http or https by construction)
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=timeout):  # noqa: S310 (as above)
+            return ""
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code != 401:
+                raise
+            return error.headers.get("WWW-Authenticate", "") or "none"
+
+
+def _token(challenge: str, timeout: float) -> str:
+    """An anonymous token from where the challenge points to; empty where it offers none."""
+    fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+    realm = fields.pop("realm", "")
+    if not challenge.lower().startswith("bearer ") or not realm.startswith("https://"):
+        return ""
+    query = urllib.parse.urlencode({key: fields[key] for key in ("service", "scope") if key in fields})
+    try:
+        with urllib.request.urlopen(f"{realm}?{query}", timeout=timeout) as answer:  # noqa: S310 (https only)
+            found = json.loads(answer.read(_LIMIT))
+    except urllib.error.HTTPError as error:
+        error.close()
+        return ""
+    token = found.get("token") or found.get("access_token") if isinstance(found, dict) else ""
+    return token if isinstance(token, str) and token.isprintable() else ""
