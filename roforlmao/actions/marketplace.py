@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from roforlmao.text import one_line
 if TYPE_CHECKING:
     from roforlmao.registry.catalog import Catalog
 
-_FIELDS = {
+_FIELDS: Mapping[str, Callable[[str], str]] = {
     "name": parse.tool_name,
     "author": parse.line,
     "image": parse.image_name,

@@ -46,7 +46,8 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     directory, port = tmp_path_factory.mktemp("registry"), free_port()
     configuration = directory / "config.yml"
     configuration.write_text(
-        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {directory}}}}}\nhttp: {{addr: 127.0.0.1:{port}}}\n"
+        f"version: 0.1\nhttp: {{addr: 127.0.0.1:{port}}}\n"
+        f"storage: {{filesystem: {{rootdirectory: {directory}}}}}\n"
     )
     with subprocess.Popen(
         [program, "serve", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
