@@ -8,7 +8,7 @@ from roforlmao.errors import GitFailed, OperationFailed, Refused, RoforlmaoError
 from roforlmao.text import one_line
 
 _CREDENTIALS = re.compile(r"://[^/@\s]*@")
-_DETAIL = 200  # characters of git's own words
+_DETAIL = 300  # characters of git's own words
 
 # The first pattern that is found decides: causes stand before the consequences that git prints after them.
 _TABLE: tuple[tuple[str, type[RoforlmaoError], str, str], ...] = (

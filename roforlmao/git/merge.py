@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from roforlmao.errors import GitFailed
 from roforlmao.git.changes import empty_tree
 from roforlmao.git.commit import commit_tree
 from roforlmao.git.guard import REWRITTEN
@@ -40,10 +39,7 @@ def merge(repository: Repository, place: Path, ours: str, theirs: str, operator:
         conflicts = [path for path in conflicts if path != REWRITTEN]
     if conflicts:
         return Merged("", tuple(conflicts))
-    try:
-        tree = repository.text("write-tree", index=index)
-    except GitFailed:
-        return Merged("", tuple(_file_and_directory(repository, index)))
+    tree = repository.text("write-tree", index=index)
     made = commit_tree(repository, tree, [theirs, ours], f"Merge the sync of {operator}\n", operator)
     index.unlink(missing_ok=True)
     return Merged(made, ())
@@ -58,10 +54,3 @@ def _take_ours(repository: Repository, index: Path, ours: str) -> None:
     entry = repository.git("ls-tree", "-z", ours, "--", REWRITTEN)
     removal = b"0 " + b"0" * len(ours) + b"\t" + REWRITTEN.encode() + b"\0"
     repository.git("update-index", "-z", "--index-info", given=removal + entry, index=index)
-
-
-def _file_and_directory(repository: Repository, index: Path) -> list[str]:
-    """Paths that are a file on one side and a directory on the other."""
-    listed = repository.git("ls-files", "--cached", "-z", index=index).split(b"\0")
-    paths = {os.fsdecode(path) for path in listed if path}
-    return sorted({str(up) for path in paths for up in Path(path).parents if str(up) in paths})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from roforlmao.errors import StorageFailed
 from roforlmao.git import guard
 from roforlmao.git.changes import LINK, Change, changes
 from roforlmao.git.guard import Loss
@@ -70,11 +72,24 @@ def prepare(
         guard.check_sizes(repository, files, published, ignored=ignored, limit=limit)
         repository.progress.checkpoint()
         index = copy_index(repository, place / f"index-{os.getpid()}-sync")
-        repository.git("add", "-A", *(["-f"] if ignored else []), "--", ".", index=index)
+        _add(repository, index, ignored=ignored)
         repository.progress.checkpoint()
         tree = repository.text("write-tree", index=index)
         repository.progress.checkpoint()
         return _prepared(repository, published, tree, index)
+
+
+def _add(repository: Repository, index: Path, *, ignored: bool) -> None:
+    """Takes the whole work tree into the index; a full disk is left no fuller than it was."""
+    started = time.time()
+    try:
+        repository.git("add", "-A", *(["-f"] if ignored else []), "--", ".", index=index)
+    except StorageFailed:
+        for half in (repository.git_directory / "objects").glob("??/tmp_obj_*"):
+            if half.stat().st_mtime >= started - 1:
+                half.unlink(missing_ok=True)
+        index.unlink(missing_ok=True)
+        raise
 
 
 def _prepared(repository: Repository, published: str, tree: str, index: Path) -> Prepared:
