@@ -1,0 +1,51 @@
+"""Removes an installed tool, but no result that exists nowhere else."""
+
+from __future__ import annotations
+
+from roforlmao.errors import Refused
+from roforlmao.paths import Places
+from roforlmao.text import counted, one_line
+from roforlmao.tools import collect, journal, records, runlock
+from roforlmao.tools import sweep as sweeping
+from roforlmao.tools.journal import Work
+from roforlmao.tools.records import Installed
+
+
+def uninstall(name: str, places: Places) -> Installed:
+    """Removes clone, environment and data clone; the help stays in the cache.
+
+    Errors: NotFound, Busy; Refused, naming what would be lost, where the data clone holds what
+    is not published, or the tool's directory results that were not collected.
+    """
+    with runlock.running(name, places):
+        tool = records.get_installed(name, places)
+        _refuse_loss(tool)
+        work = Work(name, "uninstall", new_data=tool.data_path is not None)
+        journal.begin(work, places)
+        records.remove(name, places)
+        sweeping.take_back(work, places)
+    return tool
+
+
+def _refuse_loss(tool: Installed) -> None:
+    if tool.data_path is not None and (tool.data_path / ".git").exists():
+        from roforlmao.git.sync import prepare
+
+        unpublished = [change.path for change in prepare(tool.data_path).changes]
+        if unpublished:
+            raise Refused(
+                f"The data clone of '{tool.name}' holds what is not published: {_named(unpublished)}.",
+                f"Publish it: `dataset sync {tool.data_path} --hub HUB`, or move the files away.",
+            )
+    left = collect.uncollected(tool) if tool.path.is_dir() else []
+    if left:
+        place = tool.path / tool.definition.data_local
+        raise Refused(
+            f"The directory of '{tool.name}' holds results that are nowhere else: {_named(left)}.",
+            f"Move them away from {place}, or remove them.",
+        )
+
+
+def _named(paths: list[str]) -> str:
+    shown = ", ".join(one_line(path, 80) for path in paths[:5])
+    return shown if len(paths) <= 5 else f"{shown} and {counted(len(paths) - 5, 'more file')}"
