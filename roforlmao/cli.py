@@ -14,7 +14,7 @@ from roforlmao.app import App
 from roforlmao.arguments import answers_of, build_parser, complete
 from roforlmao.errors import BadInput, Cancelled, OperationFailed, RoforlmaoError
 from roforlmao.paths import Home
-from roforlmao.text import one_line
+from roforlmao.text import clean, one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -96,14 +96,25 @@ def print_json(data: Any) -> None:
 
 
 def _tell(error: RoforlmaoError, argv: Sequence[str]) -> int:
+    argv = argv[: argv.index("--")] if "--" in argv else argv
     if "--debug" in argv:
         traceback.print_exc()
+    hint = _with_flag(error)
     if "--json" in argv:
-        print_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+        print_json({"error": {"code": error.code, "message": one_line(error.message), "hint": hint}})
     else:
-        hint = f" {one_line(error.hint)}" if error.hint else ""
-        sys.stderr.write(f"{one_line(error.message)}{hint}\n")
+        sys.stderr.write(f"{one_line(error.message)} {hint}".rstrip() + "\n")
+        for line in error.remedy.details if error.remedy else ():
+            sys.stderr.write(f"  {clean(line)}\n")
     return error.exit_status
+
+
+def _with_flag(error: RoforlmaoError) -> str:
+    """The hint, with the flag that says yes to what stood in the way."""
+    hint = one_line(error.hint)
+    if error.remedy is None:
+        return hint
+    return f"{hint} To go on all the same: --{error.remedy.parameter.replace('_', '-')}.".strip()
 
 
 def _unexpected(error: Exception, app: App | None) -> RoforlmaoError:

@@ -15,9 +15,9 @@ _SHELLS = ("bash", "zsh", "fish")
 
 
 def completion(_app: App, _progress: Progress, shell: str) -> Report:
-    import argcomplete
+    from argcomplete.shell_integration import shellcode
 
-    script = argcomplete.shellcode(["launcher.py", "roforlmao"], shell=shell)  # type: ignore[no-untyped-call]
+    script = shellcode(["launcher.py"], shell=shell)
     return Report({"shell": shell, "script": script}, lines=script.splitlines())
 
 

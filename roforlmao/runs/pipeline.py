@@ -126,7 +126,9 @@ def _finish(
         exit_code=done.exit_code,
         finished=done.finished.isoformat(timespec="seconds"),
         duration_s=round((done.finished - done.started).total_seconds(), 3),
-        sync=Sync("skipped", reason="not asked for" if state == "succeeded" else f"the run {state}"),
+        sync=Sync(
+            "skipped", reason="not asked for" if state == "succeeded" else f"the run {state}: {done.reason}"
+        ),
     )
     if state == "succeeded":
         around.history.save(run, finished=False)
