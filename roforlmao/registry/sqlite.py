@@ -29,7 +29,7 @@ from roforlmao.registry.base import (
 )
 from roforlmao.registry.checks import check_key, check_prefix, check_ttl, check_value
 from roforlmao.registry.session import KeptSession
-from roforlmao.registry.sqlite_errors import read_only, translated
+from roforlmao.registry.sqlite_errors import read_only
 from roforlmao.registry.sqlite_files import Handles
 from roforlmao.registry.sqlite_log import Bounds
 from roforlmao.registry.sqlite_transaction import read, write
@@ -144,15 +144,14 @@ class SqliteRegistry(Registry):
         self._write(lambda _: None)
 
     def _read(self, body: Callable[[sqlite3.Connection], T]) -> T:
-        handle = self._handles.mine()
-        with translated(self.path), handle.lock:
-            return read(handle.connection, body)
+        with self._handles.mine().in_use() as connection:
+            return read(connection, body)
 
     def _write(self, body: Callable[[sqlite3.Connection], T]) -> T:
         deadline = time.monotonic() + self._deadline_s
         handle = self._handles.mine()
-        with translated(self.path), handle.lock, handle.turn.hold(deadline):
-            result = write(handle.connection, self.path, deadline, self._bounds, body)
+        with handle.in_use() as connection, handle.turn.hold(deadline):
+            result = write(connection, self.path, deadline, self._bounds, body)
         for watch in _living(self._watches):
             watch.wake()
         return result

@@ -24,6 +24,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise from_sqlite(path, error) from error
+    except UnicodeDecodeError as error:  # damaged text; SQLite even puts it into its own messages
+        raise damaged(path, "text that is none") from error
     except OSError as error:
         raise from_system(path, error) from error
 

@@ -7,6 +7,8 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from roforlmao.registry import sqlite_schema
@@ -19,9 +21,10 @@ _inherited: list[sqlite3.Connection] = []
 
 
 class Handle:
-    """A connection with its place in the writers' queue; used under ``lock``."""
+    """A connection with its place in the writers' queue; both are used inside ``in_use``."""
 
     def __init__(self, path: Path, deadline_s: float) -> None:
+        self.path = path
         self.process = os.getpid()
         self.lock = threading.RLock()
         self.turn = Turn(path)
@@ -33,9 +36,17 @@ class Handle:
             raise
         self.close = weakref.finalize(self, _close, self.connection, self.turn, self.process)
 
-    def is_of(self, path: Path) -> bool:
+    @contextmanager
+    def in_use(self) -> Iterator[sqlite3.Connection]:
+        """The connection, which nobody closes meanwhile; its errors are the registry's."""
+        with translated(self.path), self.lock:
+            if not self.close.alive:
+                raise closed(self.path)
+            yield self.connection
+
+    def is_current(self) -> bool:
         """Whether it still leads to the file of that name, in this process."""
-        return self.close.alive and self.file == _identity(path) and self.process == os.getpid()
+        return self.close.alive and self.file == _identity(self.path) and self.process == os.getpid()
 
 
 class Handles:
@@ -45,14 +56,16 @@ class Handles:
         self.path = path
         self._deadline_s = deadline_s
         self._local = threading.local()
-        self._open: dict[int, weakref.ref[Handle]] = {}
+        self._open: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._opened = False
         self._closed = False
 
     def mine(self) -> Handle:
         """The calling thread's handle. Errors: Unavailable."""
+        if self._closed:
+            raise closed(self.path)
         handle: Handle | None = getattr(self._local, "handle", None)
-        if handle is None or not handle.is_of(self.path):
+        if handle is None or not handle.is_current():
             handle = self._local.handle = self.new()
         return handle
 
@@ -65,14 +78,15 @@ class Handles:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             handle = Handle(self.path, self._deadline_s)
         self._opened = True
-        self._open = {key: ref for key, ref in list(self._open.items()) if ref() is not None}
-        self._open[id(handle)] = weakref.ref(handle)
+        self._open[id(handle)] = handle
+        if self._closed:  # meanwhile, and without this one
+            handle.close()
         return handle
 
     def close(self) -> None:
         """Closes every handle once its call is over; later calls raise Unavailable."""
         self._closed = True
-        for reference in list(self._open.values()):
+        for reference in self._open.valuerefs():  # a copy: other threads may open theirs meanwhile
             handle = reference()
             if handle is not None and handle.process == os.getpid():
                 with handle.lock:

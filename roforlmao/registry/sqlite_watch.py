@@ -14,7 +14,6 @@ from roforlmao.registry import sqlite_lease as leases
 from roforlmao.registry import sqlite_log as log
 from roforlmao.registry import sqlite_store as store
 from roforlmao.registry.base import Event, Watch
-from roforlmao.registry.sqlite_errors import translated
 from roforlmao.registry.sqlite_files import Handles
 from roforlmao.registry.sqlite_transaction import read
 
@@ -45,8 +44,8 @@ class SqliteWatch(Watch):
         self._begin(from_revision)
 
     def _begin(self, from_revision: int | None) -> None:
-        with translated(self._handles.path):
-            now, compacted = log.reach(self._handle.connection)
+        with self._handle.in_use() as connection:
+            now, compacted = log.reach(connection)
         self._first = now + 1 if from_revision is None else max(1, from_revision)
         if self._first <= compacted:
             raise Compacted(
@@ -106,13 +105,12 @@ class SqliteWatch(Watch):
         self._events.extend(events)
 
     def _read(self) -> list[Event]:
-        replaced = not self._handle.is_of(self._handles.path)
+        replaced = not self._handle.is_current()
         if replaced:
             self._handle.close()
             self._handle = self._handles.new()
             self._seen = -1
-        with translated(self._handles.path), self._handle.lock:
-            connection = self._handle.connection
+        with self._handle.in_use() as connection:
             version = connection.execute("PRAGMA data_version").fetchone()[0]
             if version == self._seen:
                 return []
