@@ -75,7 +75,7 @@ def require(asked: Review, trust: bool | str, *, changes: Sequence[str] = ()) ->
             "trust",
             asked.fingerprint,
             "Trust this and go on?",
-            (*_origin(asked), *(changes or _installer_lines(asked))),
+            (*_origin(asked), *(changes or _all_of(asked))),
             safe=False,
         ),
     )
@@ -86,8 +86,6 @@ def differences(before: Review, after: Review) -> list[str]:
     lines = []
     if before.code_repo != after.code_repo:
         lines.append(f"Source: was {one_line(before.code_repo, 200)}, is {one_line(after.code_repo, 200)}")
-    if before.commit != after.commit:
-        lines.append(f"Commit: was {before.commit[:12]}, is {after.commit[:12]}")
     for title, old, new in (
         ("definition", before.definition_text, after.definition_text),
         ("installer", before.installer_text, after.installer_text),
@@ -143,8 +141,7 @@ def _since(installed: Installed, now: Review, found: Definition) -> list[str]:
         lines.append(f"The clone stands at {now.commit[:12]}, trusted was {installed.commit[:12]}.")
     if found != installed.definition:
         lines.append("Its definition (mao.yml) is another one.")
-    lines.append("What it holds now:")
-    return [*lines, *_shown(now.definition_text), *_installer_lines(now)]
+    return [*lines, "What it holds now:", *_all_of(now)]
 
 
 def _origin(asked: Review) -> list[str]:
@@ -155,10 +152,14 @@ def _origin(asked: Review) -> list[str]:
     ]
 
 
+def _all_of(asked: Review) -> list[str]:
+    return [*_installer_lines(asked), "Its definition:", *_shown(asked.definition_text)]
+
+
 def _installer_lines(asked: Review) -> list[str]:
     if not asked.installer_text:
         return ["It has no installer."]
-    return ["Its installer, which runs now:", *_shown(asked.installer_text)]
+    return ["Its installer:", *_shown(asked.installer_text)]
 
 
 def _diff(title: str, old: str, new: str) -> list[str]:
@@ -177,6 +178,7 @@ def _shown(text: str) -> list[str]:
 
 def _folded(line: str) -> list[str]:
     """A long line in parts: what follows after a hundred spaces must be seen as well."""
+    line = line.expandtabs(4)
     return ["    " + line[i : i + _FOLD] for i in range(0, len(line) or 1, _FOLD)]
 
 
