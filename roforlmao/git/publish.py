@@ -68,9 +68,9 @@ def publish(
 def _bring(repository: Repository, place: Path, ours: str, operator: str, silence: float) -> str:
     """Pushes ours, alone or merged, and returns the commit that the remote has then."""
     upstream, target = repository.upstream, ours
+    seen = repository.resolve(repository.tracking)
+    grown = not seen or repository.has_ancestor(target, seen)
     for attempt in range(_ATTEMPTS):
-        seen = repository.resolve(repository.tracking)
-        grown = not seen or repository.has_ancestor(target, seen)
         if grown and push(repository, target, upstream, seen, silence=silence).state == "done":
             _follow(repository, upstream, target)
             return target
@@ -81,6 +81,7 @@ def _bring(repository: Repository, place: Path, ours: str, operator: str, silenc
         if theirs and repository.has_ancestor(theirs, ours):
             return theirs
         target = _joined(repository, place, ours, theirs, operator, silence) if theirs else ours
+        seen, grown = theirs, True
         repository.progress.checkpoint()
     raise Busy(
         f"Others pushed to {shown(repository.origin)} {_ATTEMPTS} times while this sync tried.",
@@ -137,6 +138,6 @@ def _tidy(repository: Repository) -> None:
 def _pause(progress: Progress, attempt: int) -> None:
     """Grows with the attempts and differs between operators, so that they do not meet again."""
     if attempt:
-        longest = min(_LONGEST_PAUSE, 0.05 * 2 ** min(attempt, 10))
+        longest = min(_LONGEST_PAUSE, 0.3 * 2 ** min(attempt, 10))
         progress.wait(random.uniform(0, longest))  # noqa: S311 - not a secret
         progress.checkpoint()

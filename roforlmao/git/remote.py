@@ -92,10 +92,11 @@ def incoming(repository: Repository, *, silence: float = command.SILENCE) -> str
     changed then.
     """
     upstream = repository.upstream
-    if not _advertised(repository, upstream, silence):
+    seen = repository.resolve(repository.tracking)
+    if not seen and not _advertised(repository, upstream, silence):
         return ""
     fetch(repository, f"+refs/heads/{upstream}:{INCOMING}", silence=silence)
-    tip, seen = repository.resolve(INCOMING), repository.resolve(repository.tracking)
+    tip = repository.resolve(INCOMING)
     if seen and seen != tip and not repository.has_ancestor(tip, seen):
         raise GitFailed(
             f"The history of {shown(repository.origin)} was rewritten: commit {seen[:12]}, "
@@ -163,9 +164,7 @@ def _refused(where: str, refusal: str, words: str) -> GitFailed:
 
 
 def _advertised(repository: Repository, branch: str, silence: float) -> bool:
-    """Whether the remote has the branch; known tracking saves the question."""
-    if repository.resolve(repository.tracking):
-        return True
+    """Whether the remote has the branch."""
     output = command.run(
         ["ls-remote", "--quiet", "origin", f"refs/heads/{branch}"],
         cwd=repository.path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from roforlmao.errors import GitFailed
@@ -24,8 +25,20 @@ _UNDER_WAY = {
 
 
 @dataclass(frozen=True)
+class Setting:
+    """One line of the configuration; ``scope`` is system, global, local, worktree or command."""
+
+    scope: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Repository:
-    """The clone whose top directory is ``path``."""
+    """The clone whose top directory is ``path``, for the length of one operation.
+
+    Configuration and branch are read once: whoever holds the clone sees them unchanged.
+    """
 
     path: Path
     progress: Progress = field(default_factory=Progress)
@@ -63,7 +76,7 @@ class Repository:
         """Whether a command that answers by exit status 0 or 1 says yes."""
         return self.outcome(*arguments, allowed=(0, 1)).status == 0
 
-    @property
+    @cached_property
     def git_directory(self) -> Path:
         """The directory of git's own files. Errors: GitFailed when there is none."""
         plain = self.path / ".git"
@@ -75,16 +88,24 @@ class Repository:
         """The full commit or tree id, or '' where there is none."""
         return self.text("rev-parse", "--verify", "--quiet", "--end-of-options", name, allowed=(0, 1))
 
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """The whole configuration, includes followed; later lines win."""
+        listed = self.git("config", "--list", "--includes", "--show-scope", "-z")
+        fields = os.fsdecode(listed).split("\0")
+        pairs = zip(fields[::2], fields[1::2], strict=False)
+        return tuple(Setting(scope, *entry.partition("\n")[::2]) for scope, entry in pairs)
+
     def setting(self, key: str) -> str:
-        """A value of the configuration, or ''."""
-        return self.text("config", "--get", key, allowed=(0, 1))
+        """A value of the configuration, or ''; the key is in git's own spelling."""
+        return next((one.value for one in reversed(self.settings) if one.key == key), "")
 
     @property
     def head(self) -> str:
         """The commit that is checked out; '' in a repository without commits."""
         return self.resolve("HEAD^{commit}")
 
-    @property
+    @cached_property
     def branch(self) -> str:
         """The branch that is checked out. Errors: GitFailed when the head is detached."""
         name = self.text("symbolic-ref", "--quiet", "--short", "HEAD", allowed=(0, 1))

@@ -38,11 +38,9 @@ class Found:
 
 def check_configuration(repository: Repository) -> None:
     """Refuses a clone whose own configuration runs programs. Errors: Refused."""
-    listed = repository.git("config", "--list", "--includes", "--show-scope", "-z")
-    fields = os.fsdecode(listed).split("\0")
-    for scope, entry in zip(fields[::2], fields[1::2], strict=False):
-        key, _, value = entry.partition("\n")
-        if scope in ("local", "worktree") and _PROGRAMS.fullmatch(key):
+    for setting in repository.settings:
+        key, value = setting.key, setting.value
+        if setting.scope in ("local", "worktree") and _PROGRAMS.fullmatch(key):
             raise Refused(
                 f"The configuration of {repository.path} itself makes git run or reach something: "
                 f"{one_line(key, 60)} = {one_line(value, 60)}. A tool may have planted that.",
