@@ -52,12 +52,12 @@ class Board:
 
     def dates(self, hub: str) -> list[str]:
         """The days that somebody announced data of, newest first."""
-        check_name(hub, "hub")
+        check_name(hub, "hub name")
         return sorted({date for _, date, _ in self._places(f"{hub}/")}, reverse=True)
 
     def all(self, hub: str, date: str | None) -> Entries[Announcement]:
         """Newest day first, then by operator; where a day has two keys, the padded one counts."""
-        check_name(hub, "hub")
+        check_name(hub, "hub name")
         day = None if date is None else check_date(date)
         good: dict[Place, Announcement] = {}
         refused: list[Refusal] = []
@@ -74,7 +74,7 @@ class Board:
 
     def one(self, hub: str, date: str, operator: str) -> Announcement:
         """Errors: NotFound, BadInput where a name or the entry breaks a rule."""
-        place = (check_name(hub, "hub"), check_date(date), check_name(operator, "operator"))
+        place = (check_name(hub, "hub name"), check_date(date), check_name(operator, "name of an operator"))
         found = self.all(hub, date)
         for announcement in found.good:
             if announcement.operator == operator:
@@ -103,7 +103,7 @@ class Board:
         if len(parts) != 3:
             raise BadInput("The key does not have the form hub/date/operator.")
         hub, date, operator = parts
-        return check_name(hub, "hub"), check_date(date), check_name(operator, "operator")
+        return check_name(hub, "hub name"), check_date(date), check_name(operator, "name of an operator")
 
     def _is_at(self, key: str, place: Place) -> bool:
         try:

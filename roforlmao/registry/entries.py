@@ -84,7 +84,7 @@ def _rest(fields: Mapping[str, Any], known: tuple[str, ...]) -> Fields:
 
 
 def _operator(text: str) -> str:
-    return check_name(text, "operator")
+    return check_name(text, "name of an operator")
 
 
 def decode_tool(name: str, value: bytes, rules: Rules) -> Tool:
@@ -94,7 +94,7 @@ def decode_tool(name: str, value: bytes, rules: Rules) -> Tool:
 
 def tool_of(name: str, fields: Mapping[str, Any], rules: Rules) -> Tool:
     """The tool that the fields describe, checked. Errors: BadInput."""
-    check_name(name, "tool")
+    check_name(name, "tool name")
     registered_by = _checked(fields, "registered_by", _operator)
 
     def url(text: str) -> str:
@@ -136,7 +136,7 @@ def decode_dataset(name: str, value: bytes, rules: Rules) -> Dataset:
 
 def dataset_of(name: str, fields: Mapping[str, Any], rules: Rules) -> Dataset:
     """The dataset that the fields describe, checked. Errors: BadInput."""
-    check_name(name, "dataset")
+    check_name(name, "dataset name")
     registered_by = _checked(fields, "registered_by", _operator)
     return Dataset(
         name=name,
@@ -157,7 +157,7 @@ def announcement_of(place: tuple[str, str, str], fields: Mapping[str, Any], rule
     """The announcement that the fields describe, checked. Errors: BadInput."""
     hub, date, operator = place
     return Announcement(
-        hub=check_name(hub, "hub"),
+        hub=check_name(hub, "hub name"),
         date=check_date(date),
         operator=_operator(operator),
         url=_needed_url(fields, rules.local(operator)),

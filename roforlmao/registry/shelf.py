@@ -63,7 +63,7 @@ class Shelf(Generic[E]):
 
     def one(self, name: str) -> E:
         """Errors: NotFound, BadInput where the name or the entry breaks a rule."""
-        record = self.registry.get(self.prefix + check_name(name, self.noun))
+        record = self.registry.get(self.prefix + check_name(name, f"{self.noun} name"))
         if record is None:
             self._missing(name)
         try:
@@ -76,9 +76,9 @@ class Shelf(Generic[E]):
 
     def add(self, entry: E, *, replace: bool) -> E:
         """Writes it as the operator's own. Errors: AlreadyExists, BadInput, Conflict."""
-        name = check_name(entry.name, self.noun)
+        name = check_name(entry.name, f"{self.noun} name")
         now = dt.datetime.now(dt.UTC).astimezone().isoformat(timespec="seconds")
-        operator = check_name(self.rules.operator, "operator")
+        operator = check_name(self.rules.operator, "name of an operator")
         stamped = dataclasses.replace(entry, registered_by=operator, registered_at=now)
         checked = self.decode(name, encode(stamped), self.rules)  # what is written can be read
         return self._write(checked, replace=replace)
@@ -101,7 +101,7 @@ class Shelf(Generic[E]):
         for _ in range(ATTEMPTS):
             record = self.registry.get(self.prefix + name) if name and name.isprintable() else None
             if record is None:
-                check_name(name, self.noun)
+                check_name(name, f"{self.noun} name")
                 self._missing(name)
             try:
                 self.registry.delete(record.key, expect=record.revision)

@@ -58,11 +58,11 @@ class Handles:
         self._local = threading.local()
         self._open: weakref.WeakValueDictionary[int, Handle] = weakref.WeakValueDictionary()
         self._opened = False
-        self._closed = False
+        self._closed = threading.Event()
 
     def mine(self) -> Handle:
         """The calling thread's handle. Errors: Unavailable."""
-        if self._closed:
+        if self._closed.is_set():
             raise closed(self.path)
         handle: Handle | None = getattr(self._local, "handle", None)
         if handle is None or not handle.is_current():
@@ -71,7 +71,7 @@ class Handles:
 
     def new(self) -> Handle:
         """A handle of the caller's own. Errors: Unavailable."""
-        if self._closed:
+        if self._closed.is_set():
             raise closed(self.path)
         with translated(self.path):
             if not self._opened:  # later on a missing directory is a lost one, not one to make
@@ -79,13 +79,13 @@ class Handles:
             handle = Handle(self.path, self._deadline_s)
         self._opened = True
         self._open[id(handle)] = handle
-        if self._closed:  # meanwhile, and without this one
+        if self._closed.is_set():  # meanwhile, and without this one
             handle.close()
         return handle
 
     def close(self) -> None:
         """Closes every handle once its call is over; later calls raise Unavailable."""
-        self._closed = True
+        self._closed.set()
         for reference in self._open.valuerefs():  # a copy: other threads may open theirs meanwhile
             handle = reference()
             if handle is not None and handle.process == os.getpid():
