@@ -91,7 +91,7 @@ class Frame:
         application.ttimeoutlen = 0.05  # a lone Esc is told from a sequence after this long
         self._print(self._notices())
         try:
-            return application.run(pre_run=lambda: self._keep_watch(application))
+            return application.run(pre_run=lambda: self._keep_watch(application), set_exception_handler=False)
         except KeyboardInterrupt:
             raise Interrupt from None
         except EOFError:
@@ -117,6 +117,7 @@ class Frame:
         return Layout(inner, focused_element=layout.current_window)
 
     def _keep_watch(self, application: Application[Any]) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, event: _leave_broken(application, event))
         application.create_background_task(self._watch(application))
 
     async def _watch(self, application: Application[Any]) -> None:
@@ -134,6 +135,13 @@ class Frame:
             self.output.write_raw("\r\n")
         if notices:
             self.output.flush()
+
+
+def _leave_broken(application: Application[Any], event: dict[str, Any]) -> None:
+    """A defect in a key's or the watch's code comes out of the question, instead of being shown in it."""
+    if application.future and not application.future.done():
+        application.erase_when_done = True
+        application.exit(exception=event.get("exception") or RuntimeError(event["message"]))
 
 
 def _own_output() -> Output:

@@ -96,7 +96,7 @@ class Plain:
         for index in rows:
             note = listing.notes[index]
             off = " (not available)" if listing.choices[index].disabled else ""
-            self._say(f"{index + 1:3}. {listing.titles[index]}{off}{f' - {note}' if note else ''}")
+            self._say(f"{index + 1}. {listing.titles[index]}{off}{f' - {note}' if note else ''}")
         end = top + len(rows)
         if end < len(listing.matches):
             self._say(f"({top + 1} to {end} of {len(listing.matches)}; m for more)")

@@ -35,6 +35,7 @@ class Glass:
         self._script: Script | None = None
         self._awaited = ""
         self._ticks = 0
+        self.failure: AssertionError | None = None
 
     def write(self, text: str) -> None:
         self.raw += text
@@ -66,11 +67,22 @@ class Glass:
         """Called by the question under test whenever it looks for notices."""
         self._ticks += 1
         if self._script and self._awaited in self.text:
-            self._awaited, self._ticks = next(self._script, "\0"), 0
-        elif self._ticks > _PATIENCE:
-            self.press("\x04")
+            self._advance(self._script)
+        elif self._ticks == _PATIENCE:
+            self._fail(AssertionError(f"waited in vain for {self._awaited!r}; the screen:\n{self.text}"))
         given, self.notices = self.notices, []
         return given
+
+    def _advance(self, script: Script) -> None:
+        try:
+            self._awaited, self._ticks = next(script, "\0"), 0
+        except AssertionError as failure:
+            self._fail(failure)
+
+    def _fail(self, failure: AssertionError) -> None:
+        """Ends the question (Ctrl-D, and Enter for prompt_toolkit's own complaints); ``glass`` raises."""
+        self.failure, self._script = failure, None
+        self.press("\x04\r")
 
 
 @contextmanager
@@ -83,6 +95,11 @@ def glass(
         with create_pipe_input() as keys:
             screen = Glass(cols, rows, keys)
             output: Any = Vt100_Output(screen, lambda: screen.size, "xterm-256color", enable_cpr=False)  # type: ignore[arg-type]
-            yield Questions(status, screen.tick, input=keys, output=output, color=color), screen
+            questions = Questions(status, screen.tick, input=keys, output=output, color=color)
+            try:
+                yield questions, screen
+            finally:
+                if screen.failure:
+                    raise screen.failure
     finally:
         frame.TICK = before
