@@ -89,15 +89,19 @@ class Supervised:
         self._answer = b""
         try:
             self.output = Output(reader, log, show)
-            with theirs:
-                self._process = _start(argv, cwd, env, theirs.fileno(), writer)
         except BaseException:
-            self._control.close()
-            theirs.close()
-            os.close(reader)
+            _close(reader, writer, self._control, theirs)
             raise
-        finally:
-            os.close(writer)
+        try:
+            self._process = _start(argv, cwd, env, theirs.fileno(), writer)
+        except OSError as error:
+            _close(writer, self._control, theirs)
+            self.output.finish()
+            os.close(reader)
+            raise ToolFailed(
+                f"The tool cannot be started: {error.strerror}.", "Look at its clone."
+            ) from error
+        _close(writer, theirs)
 
     def __enter__(self) -> Supervised:
         return self
@@ -109,8 +113,10 @@ class Supervised:
             pass
         abandon = not self._ended_by_itself()
         self._control.close()
-        self.output.finish(abandon=abandon)
-        os.close(self._reader)
+        try:
+            self.output.finish(abandon=abandon)
+        finally:
+            os.close(self._reader)
 
     def wait(self, seconds: float) -> bool:
         """Waits for the end that long, and says whether it came."""
@@ -171,6 +177,14 @@ class Supervised:
             except ProcessLookupError:
                 return True
         return code == 0
+
+
+def _close(*ends: int | socket.socket) -> None:
+    for end in ends:
+        if isinstance(end, int):
+            os.close(end)
+        else:
+            end.close()
 
 
 def _start(
