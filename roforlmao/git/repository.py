@@ -155,7 +155,7 @@ def open_repository(path: Path, progress: Progress | None = None) -> Repository:
 
     Errors: GitFailed where it is not the top of a clone, or a merge or the like is under way.
     """
-    repository = Repository(path.absolute(), progress or Progress())
+    repository = Repository(path.resolve(), progress or Progress())
     if not path.is_dir() or not (path / ".git").exists():
         raise GitFailed(
             f"{one_line(str(path))} is not a git repository.", "Choose the top directory of a clone."

@@ -51,10 +51,10 @@ def advance(repository: Repository, place: Path, move: Move, *, strict: bool) ->
     repository.git("read-tree", "-i", "--reset", move.target, index=index)
     repository.progress.checkpoint()
     try:
-        _write(repository, place, index, sorted_paths.write)
-        for change in sorted_paths.remove:
+        for change in sorted_paths.remove:  # first: a file may become a directory
             _remove(repository.path, change.path)
             repository.progress.checkpoint()
+        _write(repository, place, index, sorted_paths.write)
     except OSError as error:
         raise storage_failed(Path(str(error.filename or repository.path)), error) from error
     repository.git("update-index", "-q", "--refresh", index=index, allowed=(0, 1))
@@ -98,7 +98,21 @@ def _sort(repository: Repository, changed: list[Change]) -> _Sorted:
             remove.append(change)
         else:
             write.append(change)
+    gone = {change.path for change in remove}
+    kept += [change.path for change in write if _obstructed(repository.path, change.path, gone)]
     return _Sorted(write, remove, kept)
+
+
+def _obstructed(top: Path, path: str, gone: set[str]) -> bool:
+    """Whether something that does not belong to the old commit stands where the path goes."""
+    for parent in (top / up for up in Path(path).parents if str(up) not in gone):
+        if parent.is_symlink() or (os.path.lexists(parent) and not parent.is_dir()):
+            return True
+    below = top / path
+    if below.is_symlink() or not below.is_dir():
+        return False
+    inside = (found for found in below.rglob("*") if found.is_symlink() or not found.is_dir())
+    return any(str(found.relative_to(top)) not in gone for found in inside)
 
 
 def _hashes(repository: Repository, paths: list[str]) -> dict[str, tuple[str, str]]:

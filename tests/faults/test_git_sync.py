@@ -318,6 +318,16 @@ def test_a_lock_that_is_minutes_old_with_no_git_there_can_be_deleted(
         running.kill()
 
 
+def test_a_clone_behind_a_symbolic_link_is_synced_as_any_other(alice: Path, tmp_path: Path) -> None:
+    clone(str(remote_of(alice)), tmp_path / "bob", local=True)
+    write(tmp_path / "bob", {"sub/bob.csv": "1\n"})
+    sync(tmp_path / "bob", "bob")
+    (tmp_path / "way").symlink_to(alice)
+    write(alice, {"day2.csv": "1\n"})
+    assert sync(tmp_path / "way", "alice").kept == ()
+    assert files_in(alice) == {"day1.csv", "day2.csv", "sub/bob.csv"}
+
+
 def test_two_launchers_do_not_work_in_one_clone_at_once(alice: Path) -> None:
     with exclusive(Repository(alice)), pytest.raises(Busy, match="Another launcher"):
         prepare(alice)
