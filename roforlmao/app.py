@@ -7,6 +7,7 @@ import getpass
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.config import load
@@ -57,6 +58,11 @@ class App:
     @cached_property
     def places(self) -> Places:
         return self.home.places(self.config.work, self.config.imports)
+
+    @property
+    def error_log(self) -> Path:
+        """Where tracebacks of unexpected errors go; needs no configuration, which may be the error."""
+        return self.home.root / "state" / "logs" / "errors.log"
 
     @cached_property
     def state(self) -> State:

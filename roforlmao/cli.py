@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from roforlmao.actions.table import ACTIONS
 from roforlmao.app import App
 from roforlmao.arguments import answers_of, build_parser, complete
-from roforlmao.errors import BadInput, Cancelled, OperationFailed, RoforlmaoError
+from roforlmao.crash import unexpected
+from roforlmao.errors import BadInput, Cancelled, RoforlmaoError
 from roforlmao.paths import Home
 from roforlmao.text import clean, one_line
 
@@ -44,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:  # noqa: BLE001 (the last resort: logged, and told in a sentence)
-        return _tell(_unexpected(error, app), argv)
+        return _tell(unexpected(error, app.error_log if app else None), argv)
     finally:
         if app is not None:
             app.close()
@@ -115,18 +116,3 @@ def _with_flag(error: RoforlmaoError) -> str:
     if error.remedy is None:
         return hint
     return f"{hint} To go on all the same: --{error.remedy.parameter.replace('_', '-')}.".strip()
-
-
-def _unexpected(error: Exception, app: App | None) -> RoforlmaoError:
-    """Keeps the traceback in a file; the operator gets a sentence."""
-    hint = "Run it again with --debug to see the traceback."
-    if app is not None:
-        try:
-            log = app.home.root / "state" / "logs" / "errors.log"
-            log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("a", encoding="utf-8") as handle:
-                handle.write("".join(traceback.format_exception(error)))
-            hint = f"The traceback is in {log}."
-        except OSError:
-            hint += " (It could not be kept in a file.)"
-    return OperationFailed(f"Something unexpected happened: {type(error).__name__}: {error}", hint)

@@ -21,7 +21,7 @@ LEVELS = (
     ("data",),
     ("tools",),
     ("git", "registry", "anomaly"),
-    ("config", "notices"),
+    ("config", "notices", "crash"),
     ("schema", "state", "models"),
     ("paths", "names", "progress", "events"),
     ("errors", "text"),

@@ -75,13 +75,17 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class Report:
-    """What an action leaves: ``data`` for ``--json``, a table or lines for people."""
+    """What an action leaves: ``data`` for ``--json``, a table or lines for people.
+
+    A menu shows ``brief`` in place of ``lines`` where that is given.
+    """
 
     data: Any
     title: str = ""
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     lines: Sequence[str] = ()
+    brief: Sequence[str] = ()
     warnings: Sequence[str] = ()
     exit_status: int = 0
     follow_up: FollowUp | None = None

@@ -133,9 +133,9 @@ ACTIONS = (
         "Register a dataset",
         add,
         (
-            Parameter("name", "the dataset's name", parse.dataset_name),
-            Parameter("url", "its git repository", parse.own_url),
-            Parameter("description", "one line", parse.line, "option", False),
+            Parameter("name", "name of the dataset", parse.dataset_name),
+            Parameter("url", "URL of its git repository", parse.own_url),
+            Parameter("description", "description, in one line", parse.line, "option", False),
             Parameter(
                 "unchecked", "register even if the repository does not answer", form="flag", asked=False
             ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, FollowUp, Parameter, Report
 from roforlmao.errors import BadInput, RoforlmaoError
-from roforlmao.models import Run, as_json
+from roforlmao.models import Run, Sync, as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
 
@@ -98,7 +98,8 @@ def sync(
     app: App, progress: Progress, run_id: str, hub: str, date: str | None = None, allow_loss: bool = False
 ) -> Report:
     done = app.history.get(run_id)
-    return _report(_publish(app, progress, done, hub, date, allow_loss=allow_loss), False)
+    shared = _publish(app, progress, done, hub, date, allow_loss=allow_loss)
+    return Report(as_json(shared), lines=[_sync_line(shared)])
 
 
 def history(app: App, _progress: Progress, tool: str | None = None, limit: int = 50) -> Report:
@@ -134,21 +135,27 @@ def _report(
     status = 0 if shown else _EXITS[run.state]
     if status == 0 and fail_on_anomaly and run.verdict and run.verdict.state == "anomaly":
         status = 1
-    return Report(as_json(run), lines=_lines(run), exit_status=status, follow_up=follow)
+    lines = [*_lines(run), *run.report.splitlines()]
+    brief = () if shown else _lines(run)
+    return Report(as_json(run), lines=lines, brief=brief, exit_status=status, follow_up=follow)
 
 
 def _lines(run: Run) -> list[str]:
     exit_code = f" with exit code {run.exit_code}" if run.exit_code else ""
     took = "" if run.duration_s is None else f" after {run.duration_s:.1f} s"
-    lines = [f"Run {run.id}: {run.tool} {run.command} {run.state}{exit_code}{took}.", f"Log: {run.log}"]
-    if run.sync:
-        commit = f" as {run.sync.commit[:12]}" if run.sync.commit else ""
-        key = f", announced as {run.sync.key}" if run.sync.key else ""
-        why = f": {one_line(run.sync.reason, 300)}" if run.sync.reason else ""
-        lines.append(f"Sync: {run.sync.state}{commit}{key}{why}")
-    if run.rows is not None:
-        lines.append(f"Published: {counted(run.rows, 'row')}.")
-    return [*lines, *run.report.splitlines()]
+    lines = [f"Run {run.id}: {run.tool} {run.command} {run.state}{exit_code}{took}."]
+    if run.verdict:
+        lines.append(f"Verdict: {run.verdict.state}. {run.verdict.reason}")
+    lines.append(f"Log: {run.log}")
+    return [*lines, _sync_line(run)] if run.sync else lines
+
+
+def _sync_line(run: Run) -> str:
+    sync = run.sync or Sync("skipped")
+    if sync.state == "pushed":
+        rows = "" if run.rows is None else f"{counted(run.rows, 'row')} "
+        return f"Published: {rows}as {sync.commit[:12]}, announced as {sync.key}."
+    return f"Published: no ({sync.state}: {one_line(sync.reason, 300)})."
 
 
 def _policy(app: App, name: str) -> str:

@@ -211,15 +211,15 @@ ACTIONS = (
         "Register a tool",
         add,
         (
-            Parameter("name", "the tool's name", parse.tool_name),
+            Parameter("name", "name of the tool", parse.tool_name),
             _entry("author", "who wrote it (default: you)", parse.line),
-            _entry("image", "container image; leave empty for a script tool", parse.image_name),
-            _entry("data_repo", "git repository of its data", parse.optional_url, metavar="URL"),
+            _entry("image", "container image (empty for a script tool)", parse.image_name),
+            _entry("data_repo", "URL of its data repository", parse.optional_url, metavar="URL"),
             _entry(
-                "code_repo", "git repository of its code (with mao.yml)", parse.optional_url, metavar="URL"
+                "code_repo", "URL of its code repository (with mao.yml)", parse.optional_url, metavar="URL"
             ),
             _entry("artefact", "what it watches, such as dockerhub", parse.line),
-            Parameter("description", "one line", parse.line, form="option", required=False),
+            Parameter("description", "description, in one line", parse.line, form="option", required=False),
             UNCHECKED,
         ),
     ),

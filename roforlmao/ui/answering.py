@@ -11,15 +11,15 @@ from roforlmao.errors import StorageFailed
 from roforlmao.ui.prompter import Prompter, Validate
 
 
-def fill(action: Action, app: App, prompter: Prompter, given: Answers, trail: str) -> dict[str, Any]:
+def fill(action: Action, app: App, prompter: Prompter, given: Answers, title: str) -> dict[str, Any]:
     """All answers that a menu asks for; ``given`` ones are not asked again.
 
-    ``trail`` is the breadcrumb. Raises what the prompter raises when the operator wants out.
+    ``title`` stands before each question. Raises what the prompter raises when the operator wants out.
     """
     answers = dict(given)
     for parameter in action.parameters:
         if parameter.asked and parameter.name not in answers:
-            value = _ask(parameter, app, prompter, answers, f"{trail} > {parameter.help}")
+            value = _ask(parameter, app, prompter, answers, f"{title}: {parameter.help}")
             if value is not None:
                 answers[parameter.name] = value
     return answers
@@ -56,7 +56,7 @@ def _ask_each(
     for item in parameter.each(app, answers) if parameter.each else ():
         question = f"last {answers.get('name', '')} {item.value}"
         text = prompter.text(
-            f"{title} > {item.title}", default=recall(app, question), note=item.note, validate=parameter.parse
+            f"{title}: {item.title}", default=recall(app, question), note=item.note, validate=parameter.parse
         )
         keep(app, question, text)
         values.append(parameter.parse(text))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from roforlmao.app import App
+from roforlmao.crash import unexpected
 from roforlmao.errors import RoforlmaoError
 from roforlmao.ui.status import Status
 
@@ -29,6 +30,7 @@ class Keeper:
         return Status(self._app.operator, _NAMES[self._app.config.backend], "no jobs", 0)
 
     def start(self) -> None:
+        self.status = self._first()  # the wizard may have named the operator meanwhile
         self._thread.start()
 
     def refresh(self) -> None:
@@ -52,6 +54,8 @@ class Keeper:
             step()
         except RoforlmaoError as error:
             self.status = replace(self.status, registry=error.message)
+        except Exception as error:  # noqa: BLE001 (a thread must not end unheard)
+            self.status = replace(self.status, registry=unexpected(error, self._app.error_log).message)
 
     def _recover(self) -> None:
         """What a launcher that died left open is closed, and said."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from roforlmao.actions.base import Action, Answers, Choice, FollowUp, Report
 from roforlmao.actions.perform import perform, spell
 from roforlmao.actions.table import find
 from roforlmao.app import App
+from roforlmao.crash import unexpected
 from roforlmao.errors import Remedy, RoforlmaoError
 from roforlmao.text import one_line
 from roforlmao.ui.answering import fill, keep, recall
@@ -102,35 +104,35 @@ class Menus:
             except Back:
                 return
         elif entry is not None:
-            self._guarded(entry, {}, trail)
+            self._guarded(entry, {}, entry.title)
 
-    def _guarded(self, action: Action, given: Answers, trail: str) -> None:
+    def _guarded(self, action: Action, given: Answers, title: str) -> None:
         """One action from its first question to its report; whatever goes wrong, the menu stays."""
         try:
-            self._do(action, given, trail)
+            self._do(action, given, title)
         except (Back, Interrupt):
             return
         except RoforlmaoError as error:
-            from roforlmao.ui.render import render_error
-
-            render_error(error, self._console())
+            self._show_error(error)
+        except Exception as error:  # noqa: BLE001 (one screen's fault shall not end a console of weeks)
+            self._show_error(unexpected(error, self._app.error_log))
         finally:
             self._keeper.refresh()
 
-    def _do(self, action: Action, given: Answers, trail: str) -> None:
-        answers = fill(action, self._app, self._prompter, given, trail)
+    def _do(self, action: Action, given: Answers, title: str) -> None:
+        answers = fill(action, self._app, self._prompter, given, title)
         if action.destructive and not self._prompter.confirm(f"{action.title}: {_named(answers)}?"):
             return
         report, used = perform(action, lambda known: self._work(action, known), answers, self._agree)
         self._show(report)
         self._say(f"Again: {spell(action, used, self._app.home.options)}")
         if report.follow_up is not None:
-            self._follow(report.follow_up, trail)
+            self._follow(report.follow_up)
 
-    def _follow(self, follow: FollowUp, trail: str) -> None:
+    def _follow(self, follow: FollowUp) -> None:
         if self._prompter.confirm(follow.question, details=follow.details, default=follow.safe):
             action = find(follow.group, follow.verb)
-            self._do(action, follow.answers, f"{trail} > {action.title}")
+            self._do(action, follow.answers, action.title)
 
     def _work(self, action: Action, answers: Answers) -> Report:
         from roforlmao.ui.work import work
@@ -151,7 +153,13 @@ class Menus:
     def _show(self, report: Report) -> None:
         from roforlmao.ui.render import render
 
-        render(report, self._console(), plain=self._plain)
+        shown = replace(report, lines=report.brief) if report.brief else report
+        render(shown, self._console(), plain=self._plain)
+
+    def _show_error(self, error: RoforlmaoError) -> None:
+        from roforlmao.ui.render import render_error
+
+        render_error(error, self._console())
 
     def _say(self, line: str) -> None:
         from roforlmao.ui.render import verbatim

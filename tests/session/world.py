@@ -134,7 +134,9 @@ class World:
 
 def clean_environment() -> dict[str, str]:
     """This machine's environment without what would decide a test."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("ROFORLMAO_", "GIT_"))}
+    return {
+        k: v for k, v in os.environ.items() if not k.startswith(("ROFORLMAO_", "GIT_", "COLUMNS", "LINES"))
+    }
 
 
 def days() -> list[str]:

@@ -1,0 +1,24 @@
+"""Errors that nobody foresaw: the traceback goes to a file, the operator gets a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import traceback
+from pathlib import Path
+
+from roforlmao.errors import OperationFailed
+
+
+def unexpected(error: Exception, log: Path | None) -> OperationFailed:
+    """The error as a sentence, after its traceback was appended to ``log``."""
+    hint = "Run it again with --debug to see the traceback."
+    if log is not None:
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8") as handle:
+                handle.write(f"{dt.datetime.now().astimezone().isoformat(timespec='seconds')}\n")
+                handle.write("".join(traceback.format_exception(error)))
+            hint = f"The traceback is in {log}."
+        except OSError:
+            hint += " (It could not be kept in a file.)"
+    return OperationFailed(f"Something unexpected happened: {type(error).__name__}: {error}", hint)
