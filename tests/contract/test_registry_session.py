@@ -28,22 +28,24 @@ def holder(store: Store) -> Iterator[tuple[subprocess.Popen[str], int]]:
     process = program(
         store,
         f"""
-import sys, threading
+import os, sys, threading
 from roforlmao.errors import RoforlmaoError
 from roforlmao.registry.base import Put
+def say(text):  # a whole line at once: two threads speak
+    os.write(1, text.encode() + b"\\n")
 lost = threading.Event()
-session = registry.session({TTL_S}, lambda: (print("lost"), lost.set()))
+session = registry.session({TTL_S}, lambda: (say("lost"), lost.set()))
 lock = registry.lock("/locks/x", session)
 registry.put("/bound", b"1", lease=session.lease)
-print(lock.fence)
+say(str(lock.fence))
 sys.stdin.readline()
-print("alive" if session.alive else "not alive")
+say("alive" if session.alive else "not alive")
 for operations in [Put("/guarded", b"late")], [Put("/bound", b"late", session.lease)]:
     try:
         registry.transaction([lock.guard] if operations[0].key == "/guarded" else [], operations)
-        print("written")
+        say("written")
     except RoforlmaoError as error:
-        print(error.code)
+        say(error.code)
 lost.wait(10)
 registry.close()
 """,

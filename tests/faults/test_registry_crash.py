@@ -40,6 +40,7 @@ def write_until_killed(path: Path, name: str, after: int) -> int:
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(path), name],
         stdout=subprocess.PIPE,
+        bufsize=0,  # `communicate` would not see what `readline` had read ahead
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert process.stdout
