@@ -101,7 +101,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         _signal_group(process.pid, signal.SIGKILL)
         process.wait()
     _signal_group(process.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 1.0
+    deadline = time.monotonic() + 0.3  # an orphan may stay a zombie until init looks
     while _signal_group(process.pid, 0) and time.monotonic() < deadline:
         time.sleep(0.01)
 
