@@ -7,7 +7,7 @@ from pathlib import Path
 
 from roforlmao.errors import AlreadyExists, BadInput
 from roforlmao.models import Tool
-from roforlmao.names import check_name
+from roforlmao.names import check_name, is_local_url
 from roforlmao.paths import Places, make_directory, storage_failed
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
@@ -103,7 +103,10 @@ def fetch(tool: Tool, places: Places, progress: Progress, *, local: bool) -> tup
 def fetch_data(
     tool: Tool, found: Definition, places: Places, progress: Progress, *, local: bool
 ) -> tuple[str, list[str]]:
-    """Clones the data repository and says which it is; the registered one wins."""
+    """Clones the data repository and says which it is; the registered one wins.
+
+    A definition may name a path on this machine only if its own repository is on this machine.
+    """
     from roforlmao.git.clone import clone_or_update
 
     url = tool.data_repo or found.data_remote
@@ -115,6 +118,7 @@ def fetch_data(
         notes.append(f"The registered data repository is used; the definition names another one: {named}.")
     for note in notes:
         progress.log(note)
+    local = local and (bool(tool.data_repo) or is_local_url(tool.code_repo))
     if url:
         clone_or_update(url, places.data / tool.name, progress, local=local)
     return url, notes

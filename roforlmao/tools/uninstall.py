@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from roforlmao.errors import Refused
 from roforlmao.paths import Places
-from roforlmao.text import counted, one_line
+from roforlmao.text import one_line
 from roforlmao.tools import collect, journal, records, runlock
 from roforlmao.tools import sweep as sweeping
 from roforlmao.tools.journal import Work
@@ -28,10 +30,8 @@ def uninstall(name: str, places: Places) -> Installed:
 
 
 def _refuse_loss(tool: Installed) -> None:
-    if tool.data_path is not None and (tool.data_path / ".git").exists():
-        from roforlmao.git.sync import prepare
-
-        unpublished = [change.path for change in prepare(tool.data_path).changes]
+    if tool.data_path is not None and tool.data_path.exists():
+        unpublished = _unpublished(tool.data_path)
         if unpublished:
             raise Refused(
                 f"The data clone of '{tool.name}' holds what is not published: {_named(unpublished)}.",
@@ -46,6 +46,16 @@ def _refuse_loss(tool: Installed) -> None:
         )
 
 
+def _unpublished(data: Path) -> list[str]:
+    """Files and, also on other branches or stashed, commits that the remote does not have."""
+    from roforlmao.git.repository import open_repository
+    from roforlmao.git.sync import prepare
+
+    files = [change.path for change in prepare(data).changes]
+    own = open_repository(data).text("rev-list", "--all", "--not", "--remotes=origin").split()
+    return files or [f"commit {commit[:12]}" for commit in own]
+
+
 def _named(paths: list[str]) -> str:
     shown = ", ".join(one_line(path, 80) for path in paths[:5])
-    return shown if len(paths) <= 5 else f"{shown} and {counted(len(paths) - 5, 'more file')}"
+    return shown if len(paths) <= 5 else f"{shown} and {len(paths) - 5:,} more"

@@ -12,7 +12,8 @@ from pathlib import Path
 from roforlmao.errors import BadInput, ToolFailed
 from roforlmao.text import one_line
 
-_KEPT = {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+_KEPT = {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR"}
+_CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 _PROXIES = {"http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"}
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -66,7 +67,7 @@ def base_python() -> str:
 
 
 def _is_kept(key: str) -> bool:
-    return key in _KEPT or key.startswith("LC_") or key.lower() in _PROXIES
+    return key in _KEPT | _CERTIFICATES or key.startswith("LC_") or key.lower() in _PROXIES
 
 
 def _search_path(path: str, programs: Path | None) -> str:

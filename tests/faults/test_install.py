@@ -18,6 +18,7 @@ from roforlmao.errors import (
     Busy,
     GitFailed,
     NotFound,
+    OperationFailed,
     Refused,
     RoforlmaoError,
     ToolFailed,
@@ -25,9 +26,20 @@ from roforlmao.errors import (
     Untrusted,
 )
 from roforlmao.models import Tool
+from roforlmao.paths import Places
 from roforlmao.progress import Progress
 from roforlmao.tools import collect, environment, runlock, script, trust
-from roforlmao.tools.install import argv, get_installed, help_of, install, installed, sweep, uninstall
+from roforlmao.tools.definition import Definition, read
+from roforlmao.tools.install import (
+    argv,
+    fetch_data,
+    get_installed,
+    help_of,
+    install,
+    installed,
+    sweep,
+    uninstall,
+)
 from roforlmao.tools.records import Installed
 
 WHOLE = {
@@ -354,3 +366,63 @@ def test_a_remote_of_another_name_than_the_clone_is_refused(here: World, tmp_pat
     with pytest.raises(GitFailed, match="is a clone of"):
         here.install()
     assert (here.places.data / "sample" / "a").exists()
+
+
+def test_a_definition_from_elsewhere_cannot_name_a_path_on_this_machine(here: World, tmp_path: Path) -> None:
+    private = bare(tmp_path / "private.git")
+    found = definition_of(files(remote=private), tmp_path)
+    remote_tool = dataclasses.replace(here.tool, code_repo="https://example.org/code", data_repo="")
+    with pytest.raises(BadInput, match="path on this machine"):
+        fetch_data(remote_tool, found, here.places, Progress(), local=True)
+    assert here.left() == set()
+
+
+def definition_of(code: dict[str, str], top: Path) -> Definition:
+    write(top / "plain", code)
+    return read(top / "plain", "sample")
+
+
+@pytest.mark.parametrize("how", ["branch", "stash"])
+def test_uninstall_finds_commits_beside_the_branch(here: World, how: str) -> None:
+    tool = here.install()
+    assert tool.data_path
+    write(tool.data_path, {"a.csv": "1\n"})
+    sync(tool.data_path, "me")
+    if how == "branch":
+        git(tool.data_path, "switch", "--quiet", "-c", "other")
+        git(tool.data_path, "commit", "--quiet", "--allow-empty", "-m", "precious")
+        git(tool.data_path, "switch", "--quiet", "main")
+    else:
+        write(tool.data_path, {"a.csv": "precious\n"})
+        git(tool.data_path, "stash")
+    with pytest.raises(Refused, match=r"commit [0-9a-f]{12}"):
+        uninstall("sample", here.places)
+
+
+def test_a_data_clone_that_lost_its_git_directory_is_not_deleted(here: World) -> None:
+    tool = here.install()
+    assert tool.data_path
+    write(tool.data_path, {"a.csv": "1\n"})
+    shutil.rmtree(tool.data_path / ".git")
+    with pytest.raises(GitFailed, match="is not a git repository"):
+        uninstall("sample", here.places)
+    assert (tool.data_path / "a.csv").exists()
+
+
+@pytest.mark.parametrize("options", ["size=16k", "size=64k", "size=112k", "size=1m,ro"])
+def test_a_full_or_read_only_home_has_a_sentence_and_is_left_clean(here: World, options: str) -> None:
+    small = here.top / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", small], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("only root can mount a small file system here")
+    try:
+        there = dataclasses.replace(here, places=Places(small / "state", small / "imports", small / "work"))
+        with pytest.raises(OperationFailed, match=r"[Ss]pace|[Cc]annot write|failed to write"):
+            there.install()
+        left = [
+            path for path in small.rglob("*") if path.is_file() and path.parent.name not in ("logs", "locks")
+        ]
+        assert left == []
+    finally:
+        subprocess.run(["umount", small], check=True)
