@@ -38,15 +38,14 @@ class Turn:
     def hold(self, deadline: float) -> Iterator[None]:
         """Waits until ``deadline`` (of ``time.monotonic``). Errors: Unavailable."""
         queue, lock = self._files
-        self._take(queue, deadline)
         try:
+            self._take(queue, deadline)
             self._take(lock, deadline)
-        finally:
             fcntl.flock(queue, fcntl.LOCK_UN)
-        try:
             yield
-        finally:
+        finally:  # both, wherever an interrupt struck; what is not held is not disturbed
             fcntl.flock(lock, fcntl.LOCK_UN)
+            fcntl.flock(queue, fcntl.LOCK_UN)
 
     def _take(self, file: int, deadline: float) -> None:
         began = 0.0

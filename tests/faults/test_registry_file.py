@@ -7,9 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -207,99 +205,6 @@ def test_a_watch_says_when_the_registry_is_gone_and_when_it_is_back(path: Path) 
         assert kinds[0] == "up"
     registry.close()
     other.close()
-
-
-def test_after_closing_each_call_says_so(path: Path) -> None:
-    registry = SqliteRegistry(path)
-    registry.put("/a", b"1")
-    registry.close()
-    registry.close()
-    with pytest.raises(Unavailable, match="was closed"):
-        registry.get("/a")
-    with pytest.raises(Unavailable, match="was closed"):
-        registry.watch("/")
-
-
-@pytest.mark.timeout(60)
-def test_closing_in_mid_call_loses_no_acknowledged_write(path: Path) -> None:
-    registry = SqliteRegistry(path)
-    started = threading.Event()
-
-    def write() -> int:
-        number = 0
-        try:
-            while True:
-                registry.put("/a", b"%d" % number)
-                number += 1
-                started.set()
-        except Unavailable:
-            return number
-
-    with ThreadPoolExecutor(3) as pool:
-        futures = [pool.submit(write) for _ in range(3)]
-        assert started.wait(10)
-        registry.close()
-        acknowledged = sum(future.result(10) for future in futures)
-    again = SqliteRegistry(path)
-    found = again.get("/a")
-    assert found is not None
-    assert found.version == acknowledged
-    again.close()
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted in /proc")
-def test_connections_of_ended_threads_are_closed(path: Path) -> None:
-    def count() -> int:
-        return len(list(Path("/proc/self/fd").iterdir()))
-
-    registry = SqliteRegistry(made(path))
-    registry.get("/a")
-    before = count()
-    for _ in range(20):
-        thread = threading.Thread(target=registry.get, args=("/a",))
-        thread.start()
-        thread.join(10)
-    assert count() <= before + 1, "SQLite keeps one for the next to open"
-    registry.close()
-
-
-FORKING = """
-import os, sys
-from pathlib import Path
-from roforlmao.registry.sqlite import SqliteRegistry
-registry = SqliteRegistry(Path(sys.argv[1]))
-session = registry.session(30)
-registry.put("/parent", b"1", lease=session.lease)
-child = os.fork()
-if not child:
-    registry.put("/child", registry.get("/parent").value)
-    session.close()
-    registry.close()
-    sys.exit(0)
-_, status = os.waitpid(child, 0)
-assert status == 0, status
-assert registry.get("/child").value == b"1"
-assert registry.get("/parent").value == b"1", "the child ended its parent's session"
-for number in range(20):
-    registry.put("/after", b"%d" % number)
-registry.close()
-print("done")
-"""
-
-
-def test_a_forked_child_uses_the_registry_and_leaves_its_parent_s_alone(path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING, str(path)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=30,
-        check=False,
-    )
-    assert (done.stdout, done.returncode) == ("done\n", 0), done.stderr
-    registry = SqliteRegistry(path)
-    assert [record.key for record in registry.list("/").records] == ["/after", "/child"]
-    registry.close()
 
 
 @pytest.mark.parametrize(
