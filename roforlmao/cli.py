@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +90,8 @@ def _colour(options: argparse.Namespace) -> bool:
 
 def print_json(data: Any) -> None:
     """One document on standard output; ASCII, so that no terminal reads control codes in it."""
+    import json
+
     sys.stdout.write(json.dumps(data, indent=2) + "\n")
     sys.stdout.flush()
 
@@ -99,6 +99,8 @@ def print_json(data: Any) -> None:
 def _tell(error: RoforlmaoError, argv: Sequence[str]) -> int:
     argv = argv[: argv.index("--")] if "--" in argv else argv
     if "--debug" in argv:
+        import traceback
+
         traceback.print_exc()
     hint = _with_flag(error)
     if "--json" in argv:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import traceback
 from pathlib import Path
 
 from roforlmao.errors import OperationFailed
@@ -11,6 +10,8 @@ from roforlmao.errors import OperationFailed
 
 def unexpected(error: Exception, log: Path | None) -> OperationFailed:
     """The error as a sentence, after its traceback was appended to ``log``."""
+    import traceback
+
     hint = "Run it again with --debug to see the traceback."
     if log is not None:
         try:

@@ -96,7 +96,8 @@ def sync(
     shared = share(delivery, app.catalog, progress)
     files = counted(shared.files, "changed file")
     lines = [f"Pushed {files} as {shared.commit[:12]} to {shared.url}.", f"Announced as {shared.key}."]
-    return Report(as_json(shared), lines=lines)
+    kept = [f"A peer changed {path}; your own uncommitted file was kept." for path in shared.kept]
+    return Report(as_json(shared), lines=lines, warnings=kept)
 
 
 def clone_report(done: Clone) -> Report:

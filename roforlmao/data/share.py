@@ -78,6 +78,7 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
     message = receipt(delivery.date, {**delivery.trailers, "Rows": str(prepared.rows)})
     sync.commit(prepared, message, operator=delivery.operator, progress=progress)
     published = sync.publish(delivery.path, delivery.operator, progress)
+    progress.checkpoint()
     key = _announce(delivery, url, published.commit, prepared.rows, catalog)
     return Shared(
         published.commit, not prepared.nothing, key, url, len(prepared.changes), prepared.rows, published.kept

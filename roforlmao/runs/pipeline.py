@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.anomaly import classic
 from roforlmao.errors import NotFound, RegistryError
-from roforlmao.models import Run, RunState, Sync, Tool, Verdict
+from roforlmao.models import Run, RunState, Sync, Tool
 from roforlmao.notices import Notices
 from roforlmao.paths import Places
 from roforlmao.progress import Progress
@@ -108,7 +108,7 @@ def _begin(order: Order, command: Command, installed: Installed, around: Surroun
 def _finish(
     run: Run, argv: list[str], order: Order, installed: Installed, around: Surroundings, progress: Progress
 ) -> Run:
-    from roforlmao.tools import collect, environment, script
+    from roforlmao.tools import environment, script
 
     progress.start(f"Running {run.tool} {run.command}")
     done = script.run(
@@ -132,14 +132,16 @@ def _finish(
     )
     if state == "succeeded":
         around.history.save(run, finished=False)
-        collect.collect(installed, progress)
-        run = _judged(run, installed)
-    run = dataclasses.replace(run, report=report_text(run))
+        run = settle(run, installed, progress)
     around.history.save(run, finished=True)
     return run
 
 
-def _judged(run: Run, installed: Installed) -> Run:
+def settle(run: Run, installed: Installed, progress: Progress) -> Run:
+    """Brings what the run left to the data clone and judges it; may be repeated after a crash."""
+    from roforlmao.tools.collect import collect
+
+    collect(installed, progress)
     directory = installed.data_path or installed.path / installed.definition.data_local
-    verdict: Verdict = classic.judge(directory)
-    return dataclasses.replace(run, verdict=verdict)
+    run = dataclasses.replace(run, verdict=run.verdict or classic.judge(directory))
+    return dataclasses.replace(run, report=report_text(run))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from roforlmao.errors import LossRefused, Refused, Remedy, RoforlmaoError
 from roforlmao.models import Run, Sync
 from roforlmao.progress import Progress
-from roforlmao.runs.pipeline import Surroundings
+from roforlmao.runs.pipeline import Surroundings, settle
 
 if TYPE_CHECKING:
     from roforlmao.data.share import Delivery
@@ -52,13 +52,12 @@ def _share(
     allow_loss: bool,
 ) -> Run:
     from roforlmao.data.share import share
-    from roforlmao.tools import collect
 
     if installed.data_path is None:
         return dataclasses.replace(run, sync=Sync("skipped", reason="the tool has no data repository"))
     if run.state != "succeeded":
         _ask_for_a_failed_run(run, allow_loss=allow_loss)
-        collect.collect(installed, progress)
+    run = settle(run, installed, progress)
     delivery = _delivery(run, installed.data_path, hub, date, around.operator, allow_loss=allow_loss)
     shared = share(delivery, around.catalog(), progress)
     return dataclasses.replace(run, rows=shared.rows, sync=Sync("pushed", shared.commit, shared.key))
