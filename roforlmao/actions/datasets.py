@@ -22,10 +22,10 @@ _TABLE = ("name", "url", "registered_by", "description")
 def get(app: App, _progress: Progress, name: str | None = None) -> Report:
     if name:
         dataset = app.catalog.dataset(name)
-        rows = [[key, str(value)] for key, value in as_json(dataset).items() if value]
+        rows = [[key, one_line(str(value), 2000)] for key, value in as_json(dataset).items() if value]
         return Report(as_json(dataset), f"Dataset {name}", ("", ""), rows)
     entries = app.catalog.datasets()
-    rows = [[str(getattr(dataset, column)) for column in _TABLE] for dataset in entries.good]
+    rows = [[one_line(str(getattr(dataset, column)), 200) for column in _TABLE] for dataset in entries.good]
     warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
     return Report(as_json(entries.good), "Registered datasets", _TABLE, rows, warnings=warnings)
 

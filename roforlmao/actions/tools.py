@@ -24,7 +24,7 @@ def get(app: App, _progress: Progress, name: str | None = None) -> Report:
         tool = app.catalog.tool(name)
         return Report(as_json(tool), title=f"Tool {tool.name}", columns=("", ""), rows=_card(as_json(tool)))
     entries = app.catalog.tools()
-    rows = [[str(getattr(tool, column)) for column in _TABLE] for tool in entries.good]
+    rows = [[one_line(str(getattr(tool, column)), 200) for column in _TABLE] for tool in entries.good]
     warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
     return Report(as_json(entries.good), "Registered tools", _TABLE, rows, warnings=warnings)
 
@@ -157,7 +157,7 @@ def help_of(app: App, _progress: Progress, name: str) -> Report:
 
 
 def _card(entry: dict[str, Any]) -> list[list[str]]:
-    return [[key, one_line(str(value))] for key, value in entry.items() if value not in ("", None)]
+    return [[key, one_line(str(value), 2000)] for key, value in entry.items() if value not in ("", None)]
 
 
 def _place(done: Installed) -> dict[str, Any]:
