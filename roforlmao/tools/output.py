@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +25,8 @@ _CHUNK = 128 * 1024
 _PENDING_BYTES = 256 * 1024
 _TICK = 0.05  # seconds between two looks at what there is to show
 _LINES_PER_TICK = 500
+_PATIENCE = 0.25  # seconds between two looks at whether the program has ended
+_LAST_WORDS = 5.0  # seconds for what is still in the pipe then
 SKIPPED = "[output skipped here; the log holds all of it]"
 
 
@@ -37,7 +40,8 @@ class Output:
         self._show = show
         self._tail = b""
         self._pending = _Pending()
-        self._abandoned = threading.Event()
+        self._ended = threading.Event()
+        self._deadline = 0.0
         self.failure: StorageFailed | None = None
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="tool-output")
         self._futures: list[Future[None]] = [
@@ -50,29 +54,36 @@ class Output:
         """The last 16 KB, decoded."""
         return self._tail.decode("utf-8", "replace").replace("\r\n", "\n")
 
-    def finish(self, *, abandon: bool = False) -> None:
-        """Waits for the end of the output; raises what went wrong while showing it.
+    def finish(self) -> None:
+        """Once the program has ended: takes what is in the pipe; raises what went wrong while showing it.
 
-        ``abandon`` gives up on a pipe that a process which cannot be ended holds open.
+        A process that could not be ended may hold the pipe open for ever; it is not waited for.
         """
-        if abandon:
-            self._abandoned.set()
+        self._ended.set()
         self._threads.shutdown(wait=True)
         for future in self._futures:
             future.result()
 
     def _drain(self) -> None:
         try:
-            while not self._abandoned.is_set():
-                if not select.select([self._source], [], [], 0.5)[0]:
-                    continue
-                chunk = os.read(self._source, _CHUNK)
-                if not chunk:
-                    break
+            while chunk := self._next():
                 self._keep(chunk)
         finally:
             self._pending.close()
             os.close(self._log)
+
+    def _next(self) -> bytes:
+        """The next piece, b'' at the end: of the pipe or, once the program has ended, of what is in it."""
+        while True:
+            ended = self._ended.is_set()  # looked at first: what is written before it is read after it
+            if select.select([self._source], [], [], 0 if ended else _PATIENCE)[0]:
+                return b"" if ended and self._is_late() else os.read(self._source, _CHUNK)
+            if ended:
+                return b""
+
+    def _is_late(self) -> bool:
+        self._deadline = self._deadline or time.monotonic() + _LAST_WORDS
+        return time.monotonic() > self._deadline
 
     def _keep(self, chunk: bytes) -> None:
         self._tail = (self._tail + chunk)[-TAIL_BYTES:]
@@ -92,7 +103,7 @@ class Output:
             content, dropped = taken
             for line in lines.feed(content, after_gap=dropped):
                 self._show(line)
-            self._abandoned.wait(_TICK)
+            self._ended.wait(_TICK)
         for line in lines.rest():
             self._show(line)
 

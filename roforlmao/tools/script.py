@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -111,10 +112,10 @@ class Supervised:
         deadline = time.monotonic() + _SUPERVISOR_PATIENCE
         while not self.wait(_LOOK_EVERY) and time.monotonic() < deadline:
             pass
-        abandon = not self._ended_by_itself()
+        self._end_supervisor()
         self._control.close()
         try:
-            self.output.finish(abandon=abandon)
+            self.output.finish()
         finally:
             os.close(self._reader)
 
@@ -164,19 +165,16 @@ class Supervised:
         words = [line.split() for line in self._answer.decode().splitlines()]
         return {word: int(number) for word, number in words}
 
-    def _ended_by_itself(self) -> bool:
-        """Whether the supervisor ended as it should; if it was killed, ends what can be reached."""
+    def _end_supervisor(self) -> None:
+        """It has ended by now; where it was killed or hangs, ends what can still be reached."""
         try:
             code = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()
         if code != 0 and "started" in self._answers:
-            try:
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._answers["started"], signal.SIGKILL)
-            except ProcessLookupError:
-                return True
-        return code == 0
 
 
 def _close(*ends: int | socket.socket) -> None:

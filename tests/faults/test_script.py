@@ -225,6 +225,20 @@ def test_a_killed_supervisor_is_a_failure_and_the_tool_does_not_live_on(tmp_path
     assert_gone([int((tmp_path / "pid").read_text())])
 
 
+def test_what_cannot_be_ended_is_not_waited_for(tmp_path: Path, seconds: str) -> None:
+    """A child that left the group of a killed supervisor's tool keeps the pipe open, and writes."""
+    began = time.monotonic()
+    escapes = f"setsid sh -c 'while sleep 0.1; do echo x; done; : {seconds}' &"
+    done = shell(tmp_path, f"echo last words; {escapes} sleep 0.5; kill -9 $PPID; sleep 300")
+    escaped = [p for p in psutil.process_iter(["cmdline"]) if seconds in str(p.info["cmdline"])]
+    for process in escaped:
+        process.kill()
+    assert escaped
+    assert done.state == "failed"
+    assert done.tail.startswith("last words\n")
+    assert time.monotonic() - began < 8
+
+
 def test_a_screen_that_breaks_is_an_error_not_a_silence(tmp_path: Path) -> None:
     class Broken(Progress):
         def log(self, line: str) -> None:
