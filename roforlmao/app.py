@@ -112,6 +112,16 @@ class App:
             self.places, self.history, self.notices, lambda: self.catalog, self.operator, self.now
         )
 
+    def recover(self) -> None:
+        """Closes what a launcher that died left open, and says so in the notices."""
+        from roforlmao.tools.install import sweep
+
+        for name in sweep(self.places):
+            self.notices.add("tool", f"An interrupted installation, update or removal of {name} was cleared up.")
+        for run in self.history.recover():
+            reason = run.sync.reason if run.sync else ""
+            self.notices.add("run", f"Run {run.id} of {run.tool}: {run.state}; {reason}.")
+
     def now(self) -> dt.datetime:
         """The present, in the configured time zone."""
         if self.config.timezone is None:

@@ -75,6 +75,8 @@ def _verb(app: App, options: argparse.Namespace) -> int:
     from roforlmao.ui.verb import VerbFront
 
     action = options.action
+    if action.group in ("tool", "run"):
+        app.recover()
     front = VerbFront(app, yes=options.yes, quiet=options.json, color=_colour(options), plain=options.plain)
     report = front.do(action, answers_of(action, options))
     if options.json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roforlmao.errors import NotFound
 from roforlmao.state import State
@@ -45,15 +45,14 @@ class Notices:
             row = connection.execute("SELECT COUNT(*) FROM notices WHERE acknowledged = 0").fetchone()
         return int(row[0])
 
-    def acknowledge(self, number: int | None) -> int:
-        """One notice, or all with None; says how many were unread. Errors: NotFound."""
+    def acknowledge(self, number: int | None) -> list[Notice]:
+        """One notice, or all unread ones with None; returns what was acknowledged. Errors: NotFound."""
+        every = self.newest(everything=True)
+        if number is not None and number not in {notice.id for notice in every}:
+            raise NotFound(f"There is no notification {number}.", "`notification list --all` shows them.")
+        chosen = [n for n in every if not n.acknowledged and number in (None, n.id)]
         with self._state.write() as connection:
-            if number is None:
-                return connection.execute(
-                    "UPDATE notices SET acknowledged = 1 WHERE acknowledged = 0"
-                ).rowcount
-            known = connection.execute("SELECT acknowledged FROM notices WHERE id = ?", (number,)).fetchone()
-            if known is None:
-                raise NotFound(f"There is no notification {number}.", "`notification list --all` shows them.")
-            connection.execute("UPDATE notices SET acknowledged = 1 WHERE id = ?", (number,))
-            return int(not known[0])
+            connection.executemany(
+                "UPDATE notices SET acknowledged = 1 WHERE id = ?", [(n.id,) for n in chosen]
+            )
+        return [replace(notice, acknowledged=True) for notice in chosen]

@@ -25,8 +25,8 @@ def show(app: App, _progress: Progress, everything: bool = False) -> Report:
 def acknowledge(app: App, _progress: Progress, number: int | None = None, everything: bool = False) -> Report:
     if number is None and not everything:
         raise BadInput("It is not said which notification.", "Give its ID, or --all.")
-    count = app.notices.acknowledge(None if everything else number or None)
-    return Report({"acknowledged": count}, lines=[f"Acknowledged {counted(count, 'notification')}."])
+    done = app.notices.acknowledge(None if everything else number or None)
+    return Report(as_json(done), lines=[f"Acknowledged {counted(len(done), 'notification')}."])
 
 
 ACTIONS = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
@@ -38,13 +38,25 @@ def init(
     app.reload()
     lines = [f"You are {app.operator}.", f"Your configuration: {app.home.config}"]
     lines += [f"Your files: {app.places.work}", f"Clones: {app.places.imports}"]
-    return Report(as_json(app.config.values), lines=lines)
+    return Report(_nested(app.config.values), lines=lines)
 
 
 def configuration(app: App, _progress: Progress) -> Report:
     values = app.config.values
     rows = [[key, "" if value is None else str(as_json(value))] for key, value in values.items()]
-    return Report(as_json(values), f"Configuration ({app.home.config})", ("key", "value"), rows)
+    return Report(_nested(values), f"Configuration ({app.home.config})", ("key", "value"), rows)
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The dotted keys as the sections of a configuration file."""
+    sections: dict[str, Any] = {}
+    for key, value in values.items():
+        *parents, last = key.split(".")
+        place = sections
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = as_json(value)
+    return sections
 
 
 def doctor(app: App, progress: Progress) -> Report:

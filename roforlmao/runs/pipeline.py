@@ -56,7 +56,7 @@ def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
     from roforlmao.tools import install, runlock, trust
 
     installed = install.get_installed(order.tool, around.places)
-    trust.check_trust(installed, _registered(order.tool, around), around.places, order.trust)
+    installed = trust.check_trust(installed, _registered(order.tool, around), around.places, order.trust)
     command = _command(installed, order)
     argv = install.argv(command, order.args, installed.path)
     with runlock.running(order.tool, around.places):

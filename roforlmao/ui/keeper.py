@@ -43,7 +43,7 @@ class Keeper:
         self._thread.join(2.0)
 
     def _keep(self) -> None:
-        self._guarded(self._recover)
+        self._guarded(self._app.recover)
         while not self._end.is_set():
             self._guarded(self._look)
             self._wake.wait(_EVERY_S)
@@ -56,12 +56,6 @@ class Keeper:
             self.status = replace(self.status, registry=error.message)
         except Exception as error:  # noqa: BLE001 (a thread must not end unheard)
             self.status = replace(self.status, registry=unexpected(error, self._app.error_log).message)
-
-    def _recover(self) -> None:
-        """What a launcher that died left open is closed, and said."""
-        for run in self._app.history.recover():
-            reason = run.sync.reason if run.sync else ""
-            self._app.notices.add("run", f"Run {run.id} of {run.tool}: {run.state}; {reason}.")
 
     def _look(self) -> None:
         app = self._app

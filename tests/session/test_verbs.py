@@ -299,3 +299,59 @@ def test_doctor_init_and_config_say_where_everything_is(world: World) -> None:
     broken = alice.verb("config")
     assert (broken.status, broken.data["error"]["code"]) == (2, "bad-configuration")
     assert "config.yaml, line" in broken.data["error"]["message"]
+
+
+COUNTING = 'echo "$1" > "data/control-$(ls data | wc -l).csv"; echo row > "data/s$(ls data | wc -l).csv"'
+
+
+def test_an_anomaly_is_exit_1_where_that_is_asked_and_stands_in_the_report(world: World) -> None:
+    alice = world.operator("alice")
+    command = "{Name: go, Command: sh, Script: go.sh, Arguments: [{Name: n}]}"
+    definition = f"Name: t\nData: {{Local: data}}\nCommands: [{command}]\n"
+    url = world.tool("t", {"mao.yml": definition, "go.sh": f"mkdir -p data; {COUNTING}\n"})
+    alice.done("tool", "add", "t", "--code-repo", url, "--data-repo", world.bare("t-data"))
+    alice.done("tool", "install", "t", "--trust")
+    for value in (630, 600):
+        run = alice.done("tool", "run", "t", "go", value, "--no-sync", "--fail-on-anomaly")
+        assert run["verdict"]["state"] == "insufficient-data"
+    spike = alice.verb("tool", "run", "t", "go", 900, "--no-sync", "--fail-on-anomaly")
+    assert spike.status == 1
+    assert spike.data["verdict"]["gain_percent"] == pytest.approx(46.34, abs=0.005)
+    assert "Data anomaly detected" in spike.data["report"]
+    assert alice.done("tool", "run", "t", "go", 900, "--no-sync")["verdict"]["state"] == "anomaly"
+
+
+RUN_KEYS = """id tool kind command args started finished duration_s exit_code state image digest
+commit data_path log verdict sync report"""
+VERDICT_KEYS = """state method value expected low high difference gain_percent snapshots reason"""
+
+
+def test_documents_have_the_shapes_of_the_interface(world: World) -> None:
+    alice = world.operator("alice")
+    tool_with(world, alice, "echo 1 > data/x.csv")
+    assert set(alice.done("tool", "update", "t")) == {"name", "path", "data_path", "commit", "digest"}
+    run = alice.done("tool", "run", "t", "--hub", "h", "--sync")
+    assert set(RUN_KEYS.split()) <= set(run)
+    assert set(run["verdict"]) == set(VERDICT_KEYS.split())
+    assert set(run["sync"]) == {"state", "commit", "key", "reason"}
+    assert alice.done("run", "show", run["id"]) == run
+    assert alice.done("tool", "help", "t")["commands"][0]["name"] == "go"
+    assert set(alice.done("hub", "retrieve", "h", run["started"][:10], "alice")) == {
+        "name", "path", "commit", "action",
+    }  # fmt: skip
+    assert alice.done("config")["registry"]["backend"] == "sqlite"
+    refused = alice.verb("tool", "get", "nosuch")
+    assert set(refused.data["error"]) == {"code", "message", "hint"}
+    assert alice.done("tool", "uninstall", "t")["name"] == "t"
+    assert alice.done("tool", "installed") == []
+
+
+def test_a_refused_sync_is_a_notification_until_it_is_acknowledged(world: World) -> None:
+    alice = world.operator("alice")
+    tool_with(world, alice, ": > data/empty.csv")
+    assert alice.verb("tool", "run", "t", "--hub", "h", "--sync").status == 5
+    [notice] = alice.done("notification", "list")
+    assert "empty.csv" in notice["text"]
+    assert [n["id"] for n in alice.done("notification", "ack", notice["id"])] == [notice["id"]]
+    assert alice.done("notification", "list") == []
+    assert len(alice.done("notification", "list", "--all")) == 1
