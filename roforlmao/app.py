@@ -117,7 +117,7 @@ class App:
         from roforlmao.tools.install import sweep
 
         for name in sweep(self.places):
-            self.notices.add("tool", f"An interrupted installation, update or removal of {name} was cleared up.")
+            self.notices.add("tool", f"A change to {name} that a killed launcher began was cleared up.")
         for run in self.history.recover():
             reason = run.sync.reason if run.sync else ""
             self.notices.add("run", f"Run {run.id} of {run.tool}: {run.state}; {reason}.")
