@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.filters import is_done
 from prompt_toolkit.input import Input, create_input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.layout import AnyContainer, ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.layout.dimension import Dimension
@@ -19,6 +20,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 
 from roforlmao.text import one_line
+from roforlmao.ui import signals
 from roforlmao.ui.cells import cut
 from roforlmao.ui.prompter import Back, Closed, Interrupt
 
@@ -91,11 +93,18 @@ class Frame:
         application.ttimeoutlen = 0.05  # a lone Esc is told from a sequence after this long
         self._print(self._notices())
         try:
-            return application.run(pre_run=lambda: self._keep_watch(application), set_exception_handler=False)
+            with signals.deferred(lambda: _end_soon(application)):
+                return application.run(
+                    pre_run=lambda: self._keep_watch(application), set_exception_handler=False
+                )
         except KeyboardInterrupt:
             raise Interrupt from None
         except EOFError:
             raise Closed from None
+        except OSError as error:
+            if error.errno == errno.EIO:  # the terminal has hung up
+                raise Closed from error
+            raise
 
     def status_text(self) -> str:
         """The status line; asked for anew once it is old or the terminal has changed."""
@@ -119,6 +128,7 @@ class Frame:
     def _keep_watch(self, application: Application[Any]) -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, event: _leave_broken(application, event))
         application.create_background_task(self._watch(application))
+        signals.leave_if_pending()
 
     async def _watch(self, application: Application[Any]) -> None:
         while True:
@@ -137,11 +147,22 @@ class Frame:
             self.output.flush()
 
 
-def _leave_broken(application: Application[Any], event: dict[str, Any]) -> None:
-    """A defect in a key's or the watch's code comes out of the question, instead of being shown in it."""
+def _end_soon(application: Application[Any]) -> None:
+    """From a signal handler: the question ends once it is not drawing."""
+    if loop := application.loop:
+        loop.call_soon_threadsafe(_leave, application, Closed())
+
+
+def _leave(application: Application[Any], reason: BaseException) -> None:
+    """Ends the question, if it still runs; what had been drawn of it vanishes."""
     if application.future and not application.future.done():
         application.erase_when_done = True
-        application.exit(exception=event.get("exception") or RuntimeError(event["message"]))
+        application.exit(exception=reason)
+
+
+def _leave_broken(application: Application[Any], event: dict[str, Any]) -> None:
+    """A defect in a key's or the watch's code comes out of the question, instead of being shown in it."""
+    _leave(application, event.get("exception") or RuntimeError(event["message"]))
 
 
 def _own_output() -> Output:
@@ -156,15 +177,10 @@ def _own_output() -> Output:
 
 
 def _ways_out() -> KeyBindings:
-    """Esc, Ctrl-C and Ctrl-D; what had been drawn of the question vanishes."""
+    """Esc, Ctrl-C and Ctrl-D."""
     keys = KeyBindings()
-
-    def leave(event: KeyPressEvent, reason: Exception) -> None:
-        event.app.erase_when_done = True
-        event.app.exit(exception=reason)
-
-    keys.add("escape", eager=True)(lambda event: leave(event, Back()))
-    keys.add("c-c", eager=True)(lambda event: leave(event, Interrupt()))
-    keys.add("<sigint>")(lambda event: leave(event, Interrupt()))
-    keys.add("c-d", eager=True)(lambda event: leave(event, Closed()))
+    keys.add("escape", eager=True)(lambda event: _leave(event.app, Back()))
+    keys.add("c-c", eager=True)(lambda event: _leave(event.app, Interrupt()))
+    keys.add("<sigint>")(lambda event: _leave(event.app, Interrupt()))
+    keys.add("c-d", eager=True)(lambda event: _leave(event.app, Closed()))
     return keys

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
-from roforlmao.ui.cells import cut
+from roforlmao.ui.cells import cut, width
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -79,11 +79,12 @@ class Meter(Progress):
         counted = f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,}"
         return f"{counted} {one_line(self.unit)}".rstrip()
 
-    def headline(self) -> str:
-        """What is going on, for how long, and how to stop it."""
+    def headline(self, room: int) -> str:
+        """What is going on, for how long, and how to stop it: the first gives way where it is long."""
         clock = f"{self.seconds // 60}:{self.seconds % 60:02d}"
         ending = "stopping; Ctrl-C again leaves at once" if self.cancelled else "Ctrl-C stops"
-        return f"{one_line(self.label) or 'Working'}  {clock}  ({ending})"
+        rest = f"  {clock}  ({ending})"
+        return cut(cut(one_line(self.label) or "Working", max(10, room - width(rest))) + rest, room)
 
 
 def drawing(meter: Meter, columns: int, *, turn: int, ascii_only: bool) -> RenderableType:
@@ -94,11 +95,16 @@ def drawing(meter: Meter, columns: int, *, turn: int, ascii_only: bool) -> Rende
     room = max(1, columns - 1)
     frames, full, empty = _ASCII_SPINNER if ascii_only else _SPINNER
     frame = frames[turn % len(frames)]
-    rows = [Text(cut(f"{frame} {meter.headline()}", room), style="bold")]
+    rows = [Text(cut(f"{frame} {meter.headline(room - 2)}", room), style="bold")]
     if meter.share is not None:
-        filled = round(meter.share * _BAR)
-        bar = Text("  ").append(full * filled, style="cyan").append(empty * (_BAR - filled), style="dim")
-        rows.append(bar.append(cut(f" {meter.share:4.0%}  {meter.amount()}", room - _BAR - 2)))
+        cells = max(0, min(_BAR, room - 2))
+        filled = round(meter.share * cells)
+        bar = (
+            Text("  "[:room])
+            .append(full * filled, style="cyan")
+            .append(empty * (cells - filled), style="dim")
+        )
+        rows.append(bar.append(cut(f" {meter.share:4.0%}  {meter.amount()}", room - cells - 2)))
     elif amount := meter.amount():
         rows.append(Text(cut(f"  {amount}", room)))
     rows += [Text(cut(f"  {line}", room), style="dim") for line in meter.last_lines()]

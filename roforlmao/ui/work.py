@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 from roforlmao.errors import Cancelled
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
+from roforlmao.ui import signals
 from roforlmao.ui.keyboard import quiet_keyboard
 from roforlmao.ui.meter import Meter, drawing
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 T = TypeVar("T")
-Wake = Literal["done", "interrupt", "tick"]
+Wake = Literal["done", "interrupt", "end"]
 
 FRAME = 0.1  # seconds between two drawings
 REMINDER = 10.0  # seconds between two lines of the same step on a terminal without cursor
@@ -41,17 +42,18 @@ def work(
     job = _Job(app_call)
     live = console.is_terminal and not console.is_dumb_terminal and not plain
     show: Callable[[_Job[T], Console], None] = _draw if live and not quiet else _tell
-    with _interrupts_into(job.wakes), quiet_keyboard(sys.stdin):
+    with (
+        signals.deferred(lambda: job.wakes.put("end")),
+        _interrupts_into(job.wakes),
+        quiet_keyboard(sys.stdin),
+    ):
         job.thread.start()
         try:
             show(job, console) if not quiet else job.wait_quietly()
-        except Cancelled:
-            raise  # abandoned
-        except BaseException:  # SystemExit of a signal: let the work stop cleanly first
-            job.meter.cancel()
-            job.thread.join(GRACE)
-            raise
-    return job.outcome()
+        except OSError as error:  # the terminal has hung up
+            job.stop()
+            raise Cancelled("Stopped: the terminal cannot be written to.") from error
+        return job.outcome()
 
 
 class _Job(Generic[T]):
@@ -64,6 +66,7 @@ class _Job(Generic[T]):
         self.thread = threading.Thread(target=self._run, args=(call,), daemon=True, name="work")
         self._result: list[T] = []
         self._error: BaseException | None = None
+        self.abandoned = False
 
     def _run(self, call: Callable[[Progress], T]) -> None:
         try:
@@ -79,17 +82,28 @@ class _Job(Generic[T]):
             wake = self.wakes.get(timeout=seconds)
         except queue.Empty:
             return True
-        if wake == "interrupt":
+        if wake == "end":
+            self.stop()
+        elif wake == "interrupt":
             if self.meter.cancelled:
-                raise Cancelled("Left at once; what was going on may still be ending in the background.")
+                self.abandoned = True
             self.meter.cancel()
-        return wake != "done"
+        return wake == "interrupt" and not self.abandoned
 
     def wait_quietly(self) -> None:
-        while self.running(REMINDER):
+        # a signal that comes just before a wait does not break it off: the waits are short
+        while self.running(FRAME):
             continue
 
+    def stop(self) -> None:
+        """Cancels and gives the work ``GRACE`` seconds to end cleanly."""
+        self.meter.cancel()
+        self.thread.join(GRACE)
+        self.abandoned = self.thread.is_alive()
+
     def outcome(self) -> T:
+        if self.abandoned:
+            raise Cancelled("Left at once; what was going on may still be ending in the background.")
         self.thread.join()
         if self._error is not None:
             raise self._error

@@ -1,18 +1,25 @@
-"""A command on a real pseudo-terminal, with an emulator that says what stands on its screen."""
+"""A command on a real pseudo-terminal, with an emulator that says what stands on its screen.
+
+The command runs below a shell, as it does for people. Were it the session's leader itself, the
+kernel would throw away its last output when it ends (``tty_vhangup``), and every test of how it
+leaves the terminal behind would sometimes fail.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import pty
+import select
 import signal
+import subprocess
+import termios
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import pexpect
 import pyte
 
 KEYS = {
@@ -29,6 +36,15 @@ KEYS = {
     "ctrl-d": "\x04",
 }
 PATIENCE = 15.0  # seconds; a wait that is not met by then is a failure
+
+# The first terminal that a session's leader opens becomes its own. What the command prints comes
+# before the end mark, which tells that all of it has been read.
+_LEADER = r"""
+tty=$1; shift; exec 3>&1 4<&0 <>"$tty" >&0 2>&0; trap "" HUP INT QUIT TERM
+(trap - HUP INT QUIT TERM; exec sh -c 'echo $$ >&3; exec 3>&- 4<&-; exec "$@"' sh "$@")
+ended=$?; printf '\033]777;ended\007'; echo $ended >&3; read _ <&4
+"""
+_END_MARK = b"\x1b]777;ended\x07"
 
 
 class _AnsweringScreen(pyte.Screen):
@@ -54,26 +70,22 @@ class Terminal:
     ) -> None:
         # a plain environment: the test's own NO_COLOR or COLUMNS must not decide
         plain = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES", "TMUX")}
-        with warnings.catch_warnings():
-            # newer Pythons warn of fork in a process with threads; pexpect execs at once
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self.child = pexpect.spawn(
-                command[0],
-                list(command[1:]),
-                dimensions=(rows, cols),
-                env=plain | {"TERM": "xterm-256color"} | dict(env or {}),
-                cwd=str(cwd) if cwd else None,
-                timeout=PATIENCE,
-            )
-        self.child.delaybeforesend = None
+        self.descriptor, other_end = pty.openpty()
+        termios.tcsetwinsize(self.descriptor, (rows, cols))
+        self._leader = subprocess.Popen(
+            ["sh", "-c", _LEADER, "sh", os.ttyname(other_end), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=plain | {"TERM": "xterm-256color"} | dict(env or {}),
+            cwd=cwd,
+            start_new_session=True,
+        )
+        self.pid = int(self._said())
+        os.close(other_end)
         self.raw = b""
         self._screen = _AnsweringScreen(cols, rows)
-        self._screen.answer = self.child.send
+        self._screen.answer = self.send
         self._stream = pyte.ByteStream(self._screen)
-
-    @property
-    def pid(self) -> int:
-        return int(self.child.pid)
 
     def screen(self) -> str:
         """What stands on the screen now, without blanks at the ends of its lines."""
@@ -84,7 +96,7 @@ class Terminal:
         return bool(self._screen.cursor.hidden)
 
     def send(self, text: str) -> None:
-        self.child.send(text)
+        os.write(self.descriptor, text.encode())
 
     def press(self, *keys: str) -> None:
         """Keys by the names in ``KEYS``."""
@@ -93,6 +105,8 @@ class Terminal:
 
     def resize(self, cols: int, rows: int) -> None:
         """As dragging the window does: the screen changes and the child gets SIGWINCH."""
+        while self._read(0):  # what was drawn for the old size belongs on the old screen
+            continue
         screen = self._screen
         # pyte drops rows at the top; terminals do so only as far as the cursor needs it
         dropped = max(0, screen.cursor.y - rows + 1)
@@ -103,7 +117,7 @@ class Terminal:
             screen.restore_cursor()
         screen.resize(rows, cols)
         screen.cursor.y -= dropped
-        self.child.setwinsize(rows, cols)
+        termios.tcsetwinsize(self.descriptor, (rows, cols))
 
     def wait_for(self, text: str, timeout: float = PATIENCE) -> str:
         """The screen, once it shows the text."""
@@ -128,22 +142,24 @@ class Terminal:
 
     def wait_end(self, timeout: float = PATIENCE) -> int:
         """Exit status of the command (128 and the signal's number, where one ended it)."""
-        deadline = time.monotonic() + timeout
-        while self._read(max(0.0, deadline - time.monotonic())):
-            continue
-        if self.child.isalive() and time.monotonic() >= deadline:
-            raise AssertionError(f"still running after {timeout} s; the screen:\n{self.screen()}")
-        self.child.wait()
-        return int(
-            self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus
-        )
+        self.wait_until(lambda: _END_MARK in self.raw, timeout, what="its end")
+        self.raw = self.raw.replace(_END_MARK, b"")
+        return int(self._said())
+
+    def hang_up(self) -> int:
+        """Closes the terminal under the command; its exit status, as ``wait_end`` gives it."""
+        os.close(self.descriptor)
+        self.descriptor = -1
+        return int(self._said())
 
     def close(self) -> None:
-        """Ends the child, by its process id, and gives the terminal back."""
-        if self.child.isalive():
+        """Ends the command, by its process id, and gives the terminal back."""
+        if self._leader.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-        self.child.close(force=True)
+            self._leader.communicate()  # it was waiting for the end of its standard input
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
 
     def __enter__(self) -> Self:
         return self
@@ -153,11 +169,18 @@ class Terminal:
     ) -> None:
         self.close()
 
+    def _said(self) -> str:
+        """What the shell above the command tells next: its process id, then its exit status."""
+        assert self._leader.stdout
+        return self._leader.stdout.readline().decode()
+
     def _read(self, timeout: float) -> bool:
-        """Takes what comes within the time; False when nothing did, or the terminal is closed."""
+        """Takes what comes within the time; False when nothing did, or nobody is left to write."""
+        if not select.select([self.descriptor], [], [], timeout)[0]:
+            return False
         try:
-            data = self.child.read_nonblocking(65536, timeout)
-        except (pexpect.TIMEOUT, pexpect.EOF):
+            data = os.read(self.descriptor, 65536)
+        except OSError:  # EIO: the other end is closed
             return False
         self.raw += data
         self._stream.feed(data)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from glass import Script, glass
 
 from roforlmao.actions.base import Choice
 from roforlmao.ui.prompter import Back, Closed, Interrupt
+from tests.screens.glass import Script, glass
 
 UP, DOWN, HOME, END, PGUP, PGDN = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[5~", "\x1b[6~"
 FEW = [Choice("a", "Apple", "red"), Choice("b", "Banana"), Choice("c", "Cherry", "sour")]

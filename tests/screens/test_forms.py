@@ -6,13 +6,13 @@ import itertools
 import re
 
 import pytest
-from glass import Script, glass
 
 from roforlmao.actions.base import Choice
 from roforlmao.errors import BadInput
 from roforlmao.names import check_name
 from roforlmao.ui import frame
 from roforlmao.ui.prompter import Back, Closed, Interrupt
+from tests.screens.glass import Script, glass
 
 COLOR = re.compile(r"\x1b\[(?!0?m)[0-9;]+m")
 
