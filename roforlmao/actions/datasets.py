@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Parameter, Report
 from roforlmao.actions.running import ALLOW_LOSS
-from roforlmao.errors import AlreadyExists, NotFound
+from roforlmao.actions.taken import must_be_free
 from roforlmao.models import Clone, Dataset, as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -40,22 +40,10 @@ def add(
 ) -> Report:
     from roforlmao.tools.reach import check_reachable
 
-    _must_be_free(app, name)
+    must_be_free("dataset", name, app.catalog.dataset)
     check_reachable({"repository": url}, "", progress, unchecked=unchecked)
     added = app.catalog.add_dataset(Dataset(name, url, description or ""))
     return Report(as_json(added), lines=[f"Registered the dataset {name}."])
-
-
-def _must_be_free(app: App, name: str) -> None:
-    """Before anything slow: a taken name is said at once, and whose it is."""
-    try:
-        taken = app.catalog.dataset(name)
-    except NotFound:
-        return
-    raise AlreadyExists(
-        f"The dataset '{name}' is registered already, by {one_line(taken.registered_by) or 'somebody'}.",
-        f"Choose another name, or remove it first: `dataset remove {name}`.",
-    )
 
 
 def remove(app: App, _progress: Progress, name: str) -> Report:

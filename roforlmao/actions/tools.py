@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, FollowUp, Parameter, Report
-from roforlmao.errors import AlreadyExists, BadInput, NotFound
+from roforlmao.actions.taken import must_be_free
+from roforlmao.errors import BadInput
 from roforlmao.models import Tool, as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -58,24 +60,12 @@ def add(
         description or "",
         "container" if image else "script",
     )
-    _must_be_free(app, name)
+    must_be_free("tool", name, app.catalog.tool)
     repositories = {"code repository": tool.code_repo, "data repository": tool.data_repo}
     check_reachable(repositories, tool.image, progress, unchecked=unchecked)
     added = app.catalog.add_tool(tool)
     after = FollowUp("tool", "install", {"name": name}, f"Install {name} now?") if not image else None
     return Report(as_json(added), lines=[f"Registered {name} ({added.kind} tool)."], follow_up=after)
-
-
-def _must_be_free(app: App, name: str) -> None:
-    """Before anything slow: a taken name is said at once, and whose it is."""
-    try:
-        taken = app.catalog.tool(name)
-    except NotFound:
-        return
-    raise AlreadyExists(
-        f"The tool '{name}' is registered already, by {one_line(taken.registered_by) or 'somebody'}.",
-        f"Choose another name, or remove it first: `tool remove {name}`.",
-    )
 
 
 def remove(app: App, _progress: Progress, name: str) -> Report:
@@ -96,34 +86,26 @@ def import_file(app: App, progress: Progress, file: Path) -> Report:
 
 
 def install(app: App, progress: Progress, name: str, trust: bool | str = False) -> Report:
-    from roforlmao.tools import install as installer
+    from roforlmao.tools.install import install as installer
 
-    tool = app.catalog.tool(name)
-    done = installer.install(
-        tool,
-        app.places,
-        progress,
-        operator=app.operator,
-        local=app.catalog.trusts_paths_of(tool.registered_by),
-        trust=trust,
-    )
+    done = _brought_here(app, progress, name, trust, installer)
     run = FollowUp("tool", "run", {"name": name}, f"Run {name} now?")
     return Report(_place(done), lines=[f"Installed {name}.", *_where(done)], follow_up=run)
 
 
 def update(app: App, progress: Progress, name: str, trust: bool | str = False) -> Report:
-    from roforlmao.tools import update as updater
+    from roforlmao.tools.update import update as updater
 
-    tool = app.catalog.tool(name)
-    done = updater.update(
-        tool,
-        app.places,
-        progress,
-        operator=app.operator,
-        local=app.catalog.trusts_paths_of(tool.registered_by),
-        trust=trust,
-    )
+    done = _brought_here(app, progress, name, trust, updater)
     return Report(_place(done), lines=[f"{name} is up to date.", *_where(done)])
+
+
+def _brought_here(
+    app: App, progress: Progress, name: str, trust: bool | str, bring: Callable[..., Installed]
+) -> Installed:
+    tool = app.catalog.tool(name)
+    local = app.catalog.trusts_paths_of(tool.registered_by)
+    return bring(tool, app.places, progress, operator=app.operator, local=local, trust=trust)
 
 
 def uninstall(app: App, _progress: Progress, name: str) -> Report:
