@@ -13,6 +13,7 @@ from pathlib import Path
 
 from roforlmao.registry import sqlite_schema
 from roforlmao.registry.sqlite_errors import closed, translated
+from roforlmao.registry.sqlite_transaction import read
 from roforlmao.registry.sqlite_turn import Turn
 
 # SQLite forbids a child to use or even close a connection that its parent opened:
@@ -99,7 +100,8 @@ def _connect(path: Path, deadline_s: float, turn: Turn) -> sqlite3.Connection:
     )
     try:
         connection.execute("PRAGMA synchronous=FULL")
-        if not sqlite_schema.is_current(connection, path):
+        # In one transaction: another may be making the tables between two looks.
+        if not read(connection, lambda connection: sqlite_schema.is_current(connection, path)):
             with turn.hold(time.monotonic() + deadline_s):
                 sqlite_schema.create(connection, path)
     except BaseException:

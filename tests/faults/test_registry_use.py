@@ -24,6 +24,22 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "registry.sqlite"
 
 
+def test_many_who_begin_one_registry_at_once_find_one(tmp_path: Path) -> None:
+    start = threading.Barrier(6)
+
+    def begin(path: Path) -> int:
+        registry = SqliteRegistry(path)
+        start.wait(10)
+        revision = registry.put("/a", b"1")
+        registry.close()
+        return revision
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(30):
+            path = tmp_path / f"{number}.sqlite"
+            assert sorted(pool.map(begin, [path] * 6)) == [1, 2, 3, 4, 5, 6]
+
+
 def test_after_closing_each_call_says_so(path: Path) -> None:
     registry = SqliteRegistry(path)
     registry.put("/a", b"1")
