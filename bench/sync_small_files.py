@@ -19,12 +19,11 @@ from contextlib import nullcontext
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(_ROOT), str(_ROOT / "tests" / "faults")]
-
-from gitservers import http_server  # noqa: E402 - the path is set above
+sys.path.insert(0, str(_ROOT))
 
 from roforlmao.git.clone import clone  # noqa: E402
 from roforlmao.git.sync import commit, prepare, publish  # noqa: E402
+from tests.faults.gitservers import http_server  # noqa: E402 - the path is set above
 
 LIMIT = 1.25
 

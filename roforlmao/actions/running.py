@@ -237,7 +237,7 @@ ACTIONS = (
     Action(
         "run",
         "list",
-        "Runs",
+        "History of runs",
         history,
         (
             Parameter("tool", "only of this tool", parse.tool_name, "option", False, asked=False),

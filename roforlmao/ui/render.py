@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -31,6 +32,8 @@ def make_console(*, color: bool, file: TextIO | None = None, width: int | None =
         color_system="auto" if color else None,
         no_color=not color,
         force_terminal=stream.isatty(),
+        # an exported COLUMNS is as old as the shell; the terminal knows its width
+        _environ={key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")},
         markup=False,
         emoji=False,
         highlight=False,
@@ -38,7 +41,7 @@ def make_console(*, color: bool, file: TextIO | None = None, width: int | None =
 
 
 def render(report: Report, console: Console, *, plain: bool = False, errors: Console | None = None) -> None:
-    """Prints title, table, lines and warnings (these to ``errors`` where it is given).
+    """Prints title, lines, table and warnings (these to ``errors`` where it is given).
 
     Not to a terminal: the rows with tabs between their cells, below their columns' names; the
     title only where there is no table. ``plain``: no box drawing.
@@ -67,20 +70,20 @@ def _to_terminal(report: Report, console: Console, plain: bool) -> None:
     else:
         if title:
             _write(console, title, "bold")
-        if report.columns:
-            print_table(report.columns, report.rows, console, plain=plain)
     for line in report.lines:
         verbatim(console, line)
+    if report.columns and report.rows:
+        print_table(report.columns, report.rows, console, plain=plain)
 
 
 def _to_pipe(report: Report, console: Console) -> None:
-    if report.columns:
-        for row in [report.columns, *report.rows]:
-            verbatim(console, "\t".join(one_line(cell) for cell in row))
-    elif report.title:
+    if report.title and not report.columns:
         verbatim(console, one_line(report.title))
     for line in report.lines:
         verbatim(console, line)
+    if report.columns:
+        for row in [report.columns, *report.rows]:
+            verbatim(console, "\t".join(one_line(cell) for cell in row))
 
 
 def verbatim(console: Console, line: str) -> None:

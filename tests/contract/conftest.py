@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stores import STORES, Store
 
 from roforlmao.registry.base import Registry
+from tests.contract.stores import STORES, Store
 
 
 @pytest.fixture(params=STORES)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from stores import Store, program
 
 from roforlmao.errors import BadInput, Conflict, LeaseLost, TooLarge
 from roforlmao.registry.base import ABSENT, MAX_VALUE, Compare, Delete, Expect, Put, Record, Registry
+from tests.contract.stores import Store, program
 
 
 def values(registry: Registry, prefix: str) -> dict[str, bytes]:

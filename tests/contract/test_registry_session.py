@@ -13,10 +13,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from stores import EXPIRY_S, Store, end, program
 
 from roforlmao.errors import BadInput, Conflict, LeaseLost, RoforlmaoError
 from roforlmao.registry.base import Event, Lock, Put, Registry, Session, Watch
+from tests.contract.stores import EXPIRY_S, Store, end, program
 
 TTL_S = 2.0
 WAIT_S = 10.0

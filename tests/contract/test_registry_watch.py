@@ -7,10 +7,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from stores import Store, end, program
 
 from roforlmao.errors import Compacted
 from roforlmao.registry.base import Delete, Event, Put, Registry, Watch
+from tests.contract.stores import Store, end, program
 
 WAIT_S = 10.0
 

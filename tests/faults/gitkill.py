@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import git.cmd  # noqa: F401 - loaded once, before the forks
-from gitrepos import Fatal, files_at, files_in, sync
-from gitrepos import git as plain
 
 from roforlmao.git.clone import clone, update
 from roforlmao.progress import Progress
+from tests.faults.gitrepos import Fatal, files_at, files_in, sync
+from tests.faults.gitrepos import git as plain
 
 _WORK: dict[str, Callable[[Path, Progress], object]] = {
     "sync": lambda top, progress: sync(top / "alice", "alice", progress),

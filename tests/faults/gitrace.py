@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gitrepos import sync, write
+from tests.faults.gitrepos import sync, write
 
 
 def main(place: Path, operator: str, times: int) -> None:

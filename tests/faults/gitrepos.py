@@ -88,7 +88,7 @@ def python(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=120,
-        env={**os.environ, "PYTHONPATH": f"{Path(__file__).parents[2]}:{Path(__file__).parent}"},
+        env={**os.environ, "PYTHONPATH": f"{Path(__file__).parents[2]}"},
     )
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gitrepos import Fatal
-from toolrepos import again
-
 from roforlmao.tools.install import uninstall
 from roforlmao.tools.update import update
+from tests.faults.gitrepos import Fatal
+from tests.faults.toolrepos import again
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from gitrepos import Counting, bare, files_in, git, isolate, remote_with, sync, write
 
 from roforlmao.errors import (
     AlreadyExists,
@@ -21,6 +20,7 @@ from roforlmao.errors import (
 )
 from roforlmao.git.clone import checkout, clone, clone_or_update, head, origin, update
 from roforlmao.git.lock import flock
+from tests.faults.gitrepos import Counting, bare, files_in, git, isolate, remote_with, sync, write
 
 
 @pytest.fixture(autouse=True)

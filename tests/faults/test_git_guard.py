@@ -7,11 +7,11 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from gitrepos import MESSAGE, git, isolate, remote_with, sync, write
 
 from roforlmao.git.clone import clone, update
 from roforlmao.git.guard import Loss
 from roforlmao.git.sync import commit, prepare
+from tests.faults.gitrepos import MESSAGE, git, isolate, remote_with, sync, write
 
 PUBLISHED = {
     "day.csv": "a,1\nb,2\nc,3\n",

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from gitrepos import bare, files_in, git, isolate, python, sync, write
 
 from roforlmao.git.clone import clone
+from tests.faults.gitrepos import bare, files_in, git, isolate, python, sync, write
 
 _PUBLISHED = {"2024-01-01.csv": "1\n2\n", "old.csv": "1\n", "deep/er/gone.csv": "1\n", "b.csv": "b\n"}
 _MINE = {"alice-1.csv": "a\n", "alice 2.csv": "a\n", "sub/alice-3.csv": "a\n", "control-1.csv": "3\n"}

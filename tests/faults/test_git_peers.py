@@ -6,7 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from gitrepos import (
+
+from roforlmao.errors import Cancelled, GitFailed, SyncConflict
+from roforlmao.git.clone import clone, update
+from roforlmao.git.sync import commit, prepare, publish
+from tests.faults.gitrepos import (
     MESSAGE,
     Counting,
     files_at,
@@ -17,10 +21,6 @@ from gitrepos import (
     sync,
     write,
 )
-
-from roforlmao.errors import Cancelled, GitFailed, SyncConflict
-from roforlmao.git.clone import clone, update
-from roforlmao.git.sync import commit, prepare, publish
 
 ODD_NAMES = [
     "-rf",

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from gitrepos import bare, files_at, files_in, git, isolate, remote_with, sync, write
 
 from roforlmao.errors import Busy, GitFailed
 from roforlmao.git.clone import clone, update
+from tests.faults.gitrepos import bare, files_at, files_in, git, isolate, remote_with, sync, write
 
 _HERE = Path(__file__).parent
 
 
 def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": f"{_HERE.parents[1]}:{_HERE}"}
+    environment = {**os.environ, "PYTHONPATH": str(_HERE.parents[1])}
     return subprocess.Popen(
         [sys.executable, str(_HERE / script), *arguments], env=environment, text=True, stderr=subprocess.PIPE
     )

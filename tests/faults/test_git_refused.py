@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gitrepos import (
+
+from roforlmao.errors import GitFailed, Refused, StorageFailed
+from roforlmao.git.clone import clone, update
+from roforlmao.git.sync import prepare
+from tests.faults.gitrepos import (
     files_at,
     git,
     isolate,
@@ -18,10 +22,6 @@ from gitrepos import (
     sync,
     write,
 )
-
-from roforlmao.errors import GitFailed, Refused, StorageFailed
-from roforlmao.git.clone import clone, update
-from roforlmao.git.sync import prepare
 
 
 @pytest.fixture(autouse=True)

@@ -11,12 +11,20 @@ from pathlib import Path
 
 import psutil
 import pytest
-from gitrepos import Counting, files_at, git, isolate, remote_with, sync, write
-from gitservers import PASSWORD, USER, free_port, http_server, silent_server, ssh_server, sshd_program
 
 from roforlmao.errors import BadInput, Cancelled, GitFailed, Unreachable
 from roforlmao.git.clone import clone, clone_or_update, reachable, update
 from roforlmao.git.sync import publish
+from tests.faults.gitrepos import Counting, files_at, git, isolate, remote_with, sync, write
+from tests.faults.gitservers import (
+    PASSWORD,
+    USER,
+    free_port,
+    http_server,
+    silent_server,
+    ssh_server,
+    sshd_program,
+)
 
 needs_sshd = pytest.mark.skipif(sshd_program() is None, reason="sshd is absent (apt install openssh-server)")
 

@@ -6,7 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from gitrepos import (
+
+from roforlmao.errors import Busy, GitFailed
+from roforlmao.git.clone import clone
+from roforlmao.git.lock import exclusive
+from roforlmao.git.repository import Repository
+from roforlmao.git.sync import commit, prepare, publish
+from tests.faults.gitrepos import (
     MESSAGE,
     bare,
     files_at,
@@ -17,12 +23,6 @@ from gitrepos import (
     sync,
     write,
 )
-
-from roforlmao.errors import Busy, GitFailed
-from roforlmao.git.clone import clone
-from roforlmao.git.lock import exclusive
-from roforlmao.git.repository import Repository
-from roforlmao.git.sync import commit, prepare, publish
 
 
 @pytest.fixture(autouse=True)

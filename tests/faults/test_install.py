@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from gitrepos import bare, git, isolate, remote_with, sync, write
-from toolrepos import World, files, wheel, world
 
 from roforlmao.errors import (
     AlreadyExists,
@@ -41,6 +39,8 @@ from roforlmao.tools.install import (
     uninstall,
 )
 from roforlmao.tools.records import Installed
+from tests.faults.gitrepos import bare, git, isolate, remote_with, sync, write
+from tests.faults.toolrepos import World, files, wheel, world
 
 WHOLE = {
     "imports/tools/sample",

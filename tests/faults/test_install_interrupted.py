@@ -11,8 +11,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from gitrepos import Counting, git, isolate, python
-from toolrepos import World, files, world
 
 from roforlmao.errors import Cancelled
 from roforlmao.progress import Progress
@@ -20,6 +18,8 @@ from roforlmao.tools import environment, journal, trust
 from roforlmao.tools.install import get_installed, installed, sweep, uninstall
 from roforlmao.tools.journal import Work
 from roforlmao.tools.update import update
+from tests.faults.gitrepos import Counting, git, isolate, python
+from tests.faults.toolrepos import World, files, world
 
 ONCE = Path(__file__).with_name("install_once.py")
 WHOLE = {
@@ -123,11 +123,11 @@ def test_an_update_that_was_killed_after_its_record_stands(here: World) -> None:
 def test_kill_9_of_the_launcher_ends_the_installer_and_all_it_started(here: World) -> None:
     here.commit({"install.sh": "setsid sleep 300 & echo $$ $! > ids; echo up; sleep 300\n"})
     code = (
-        "import sys; from pathlib import Path; from toolrepos import again; from roforlmao.progress import"
+        "import sys; from pathlib import Path; from tests.faults.toolrepos import again; from roforlmao.progress import"
         " Progress\nclass P(Progress):\n    def log(self, line): print(line, flush=True)\n"
         "again(Path(sys.argv[1])).install(P())"
     )
-    paths = f"{Path(__file__).parents[2]}:{Path(__file__).parent}"
+    paths = str(Path(__file__).parents[2])
     words = ["env", f"PYTHONPATH={paths}", sys.executable, "-c", code, str(here.top)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as launcher:
         assert launcher.stdout
@@ -147,11 +147,11 @@ def test_a_sweep_leaves_alone_what_another_launcher_is_doing(here: World) -> Non
     class Meanwhile(Progress):
         def log(self, line: str) -> None:
             if line == "one":
-                words = "import sys; from pathlib import Path; from toolrepos import again;"
+                words = "import sys; from pathlib import Path; from tests.faults.toolrepos import again;"
                 words += (
                     "from roforlmao.tools.install import sweep; print(sweep(again(Path(sys.argv[1])).places))"
                 )
-                paths = f"{Path(__file__).parents[2]}:{Path(__file__).parent}"
+                paths = str(Path(__file__).parents[2])
                 done = subprocess.run(
                     ["env", f"PYTHONPATH={paths}", sys.executable, "-c", words, str(here.top)],
                     capture_output=True,

@@ -7,8 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from gitrepos import bare, git, isolate, remote_with, write
-from toolrepos import World, files, wheel, world
 
 from roforlmao.errors import BadInput, Cancelled, GitFailed, NotFound, ToolFailed, Untrusted
 from roforlmao.models import Tool
@@ -17,6 +15,8 @@ from roforlmao.tools import environment, trust
 from roforlmao.tools.install import get_installed, sweep
 from roforlmao.tools.records import Installed
 from roforlmao.tools.update import update
+from tests.faults.gitrepos import bare, git, isolate, remote_with, write
+from tests.faults.toolrepos import World, files, wheel, world
 
 
 @pytest.fixture

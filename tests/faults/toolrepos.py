@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitrepos import bare, git, remote_with, write
-
 from roforlmao.models import Tool
 from roforlmao.paths import Places
 from roforlmao.progress import Progress
 from roforlmao.tools import install as installing
 from roforlmao.tools.records import Installed
+from tests.faults.gitrepos import bare, git, remote_with, write
 
 DEFINITION = """\
 Name: sample

@@ -128,4 +128,4 @@ def test_a_character_that_the_encoding_lacks_becomes_a_question_mark() -> None:
     raw = io.BytesIO()
     console = make_console(color=False, file=io.TextIOWrapper(raw, "ascii", write_through=True))
     render(Report(None, "", ["n"], [["日本é\udc80"]], lines=["→"]), console)
-    assert raw.getvalue() == b"n\n???\n?\n"
+    assert raw.getvalue() == b"?\nn\n???\n"
