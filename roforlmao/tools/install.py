@@ -57,8 +57,8 @@ def check_script_tool(tool: Tool) -> None:
     check_name(tool.name, "tool name")
     if tool.kind != "script" or not tool.code_repo:
         raise BadInput(
-            f"The tool '{tool.name}' is not a script tool: it has no code repository.",
-            "Only tools registered with --code-repo can be installed here.",
+            f"'{tool.name}' is a container tool ({one_line(tool.image, 80) or 'without an image'}).",
+            "This version runs script tools: those with a --code-repo and no image.",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -355,3 +356,24 @@ def test_a_refused_sync_is_a_notification_until_it_is_acknowledged(world: World)
     assert [n["id"] for n in alice.done("notification", "ack", notice["id"])] == [notice["id"]]
     assert alice.done("notification", "list") == []
     assert len(alice.done("notification", "list", "--all")) == 1
+
+
+def test_a_run_goes_on_without_the_registry_and_is_announced_once_it_is_back(world: World) -> None:
+    alice, bob = world.operator("alice"), world.operator("bob")
+    tool_with(world, alice, "echo 1 > data/x.csv")
+    aside = world.root / "aside"
+    shutil.copytree(world.root, aside, ignore=shutil.ignore_patterns("alice", "bob", "remotes", "aside"))
+    world.registry.write_bytes(b"this was a registry once" * 100)
+    answer = alice.verb("tool", "run", "t", "--hub", "h", "--sync")
+    assert answer.status == 4, answer.out
+    assert answer.data["state"] == "succeeded"
+    assert answer.data["sync"]["state"] == "failed"
+    assert "not announced" in answer.data["sync"]["reason"]
+    for file in world.root.glob("registry.sqlite*"):
+        file.unlink()
+    shutil.copytree(aside, world.root, dirs_exist_ok=True)
+    assert bob.done("hub", "list") == []
+    again = alice.done("run", "sync", answer.data["id"], "--hub", "h")
+    assert again["sync"]["state"] == "pushed"
+    [announced] = bob.done("hub", "operators", "h", answer.data["started"][:10])
+    assert (announced["operator"], announced["rows"]) == ("alice", 1)
