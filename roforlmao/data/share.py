@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Delivery:
     """What to share: a clone, the hub and date it is announced under, and its receipt.
 
-    ``tool_output`` says that a tool made the files: its ``.gitignore`` then hides none of them.
+    ``made_in`` is where a tool made the files: its ``.gitignore`` then hides none of them, and
+    that is the other place to mend them.
     """
 
     path: Path
@@ -32,7 +33,7 @@ class Delivery:
     operator: str
     trailers: Mapping[str, str]
     allow_loss: bool = False
-    tool_output: bool = False
+    made_in: Path | None = None
     verdict: str = ""
 
 
@@ -70,9 +71,9 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
 
     check_name(delivery.hub, "hub name")
     url = clone.origin(delivery.path)
-    prepared = sync.prepare(delivery.path, progress, ignored=delivery.tool_output)
+    prepared = sync.prepare(delivery.path, progress, ignored=delivery.made_in is not None)
     if not delivery.allow_loss:
-        refuse_losses(prepared)
+        _refuse_losses(prepared, delivery)
     if prepared.nothing and not prepared.head:
         raise BadInput(f"There is nothing to publish in {delivery.path}.", "Put the snapshots there first.")
     rows = _rows_before(delivery) if prepared.nothing else prepared.rows
@@ -86,14 +87,15 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
     )
 
 
-def refuse_losses(prepared: Prepared) -> None:
+def _refuse_losses(prepared: Prepared, delivery: Delivery) -> None:
     """Raises LossRefused, naming what would be lost, if there is any loss."""
     losses = prepared.losses
+    also = f" and in {delivery.made_in}" if delivery.made_in else ""
     if losses:
-        details = tuple(describe(loss) for loss in losses)
+        details = tuple(_described(loss) for loss in losses)
         raise LossRefused(
             f"Not published: {'; '.join(details[:3])}{' ...' if len(details) > 3 else ''}.",
-            "Look at the files; what is published stays as it is.",
+            f"Mend or delete what is wrong in {delivery.path}{also}, then sync again.",
             remedy=Remedy(
                 "allow_loss",
                 True,
@@ -103,7 +105,7 @@ def refuse_losses(prepared: Prepared) -> None:
         )
 
 
-def describe(loss: Loss) -> str:
+def _described(loss: Loss) -> str:
     """One loss in words."""
     rows = f" from {loss.rows_before} to {loss.rows_after} rows" if loss.kind == "shrunk" else ""
     words = {

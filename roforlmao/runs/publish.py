@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roforlmao.errors import LossRefused, Refused, Remedy, RoforlmaoError
+from roforlmao.errors import Busy, LossRefused, Refused, Remedy, RoforlmaoError
 from roforlmao.models import Run, Sync
 from roforlmao.progress import Progress
 from roforlmao.runs.pipeline import Surroundings, settle
@@ -55,24 +54,27 @@ def _share(
 
     if installed.data_path is None:
         return dataclasses.replace(run, sync=Sync("skipped", reason="the tool has no data repository"))
-    if run.state != "succeeded":
-        _ask_for_a_failed_run(run, allow_loss=allow_loss)
+    _refuse_what_is_partial(run, allow_loss=allow_loss)
     run = settle(run, installed, progress)
-    delivery = _delivery(run, installed.data_path, hub, date, around.operator, allow_loss=allow_loss)
+    delivery = _delivery(run, installed, hub, date, around.operator, allow_loss=allow_loss)
     shared = share(delivery, around.catalog(), progress)
     return dataclasses.replace(run, rows=shared.rows, sync=Sync("pushed", shared.commit, shared.key))
 
 
-def _ask_for_a_failed_run(run: Run, *, allow_loss: bool) -> None:
-    if run.state in ("running", "cancelled") or not allow_loss:
+def _refuse_what_is_partial(run: Run, *, allow_loss: bool) -> None:
+    if run.state == "running":
+        raise Busy(f"Run {run.id} has not ended yet.", "Sync it when it has.")
+    if run.state != "succeeded" and not allow_loss:
         raise LossRefused(
             f"Run {run.id} {run.state}: what it left may be partial.",
-            "Look at its log (`run log`), or run the tool again.",
+            f"Look at its log (`run log {run.id}`), or run the tool again.",
             remedy=Remedy("allow_loss", True, "Publish what it left all the same?"),
         )
 
 
-def _delivery(run: Run, path: Path, hub: str, date: str, operator: str, *, allow_loss: bool) -> Delivery:
+def _delivery(
+    run: Run, installed: Installed, hub: str, date: str, operator: str, *, allow_loss: bool
+) -> Delivery:
     from roforlmao.data.share import Delivery
 
     verdict = run.verdict.state if run.verdict else ""
@@ -87,4 +89,6 @@ def _delivery(run: Run, path: Path, hub: str, date: str, operator: str, *, allow
         "Operator": operator,
         "Run-id": run.id,
     }
-    return Delivery(path, hub, date, operator, trailers, allow_loss, tool_output=True, verdict=verdict)
+    clone = installed.data_path or installed.path
+    made_in = installed.path / installed.definition.data_local
+    return Delivery(clone, hub, date, operator, trailers, allow_loss, made_in, verdict)
