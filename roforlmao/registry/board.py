@@ -67,7 +67,7 @@ class Board:
                 if place not in good and day in (None, place[1]):
                     good[place] = decode_announcement(place, record.value, self.rules)
             except BadInput as error:
-                refused.append(Refusal(record.key, error.message))
+                refused.append(Refusal(record.key, f"{error.message} {error.hint}".strip()))
         by_operator = sorted(good.values(), key=lambda found: found.operator)
         newest_first = sorted(by_operator, key=lambda found: found.date, reverse=True)
         return Entries(tuple(newest_first), tuple(refused))

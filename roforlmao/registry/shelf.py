@@ -24,7 +24,7 @@ E = TypeVar("E", Tool, Dataset)
 
 @dataclass(frozen=True)
 class Refusal:
-    """An entry that cannot be used, by its key, and why, in a sentence."""
+    """An entry that cannot be used, by its key, and why, with what to do about it."""
 
     key: str
     reason: str
@@ -58,7 +58,7 @@ class Shelf(Generic[E]):
             try:
                 good.append(self._read(record))
             except BadInput as error:
-                refused.append(Refusal(record.key, error.message))
+                refused.append(Refusal(record.key, f"{error.message} {error.hint}".strip()))
         return Entries(tuple(sorted(good, key=lambda entry: entry.name)), tuple(refused))
 
     def one(self, name: str) -> E:

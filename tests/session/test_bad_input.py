@@ -89,7 +89,7 @@ def test_a_peers_path_is_not_retrieved_unless_the_operator_allows_it(world: Worl
     bob.done("dataset", "sync", own, "--hub", "h", "--date", "2026-01-01")
     refused = alice.verb("hub", "retrieve", "h", "2026-01-01", "bob")
     assert refused.status == 2
-    assert "path on this machine" in refused.data["error"]["message"]
+    assert "allow_local_repositories" in refused.data["error"]["message"]
     assert bob.done("hub", "retrieve", "h", "2026-01-01", "bob")["action"] == "cloned"
 
 
