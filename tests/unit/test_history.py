@@ -7,6 +7,8 @@ import datetime as dt
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,9 @@ from roforlmao.state import State
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
-    return State(tmp_path / "state" / "launcher.sqlite")
+def state(tmp_path: Path) -> Iterator[State]:
+    with closing(State(tmp_path / "state" / "launcher.sqlite")) as opened:
+        yield opened
 
 
 RUN = Run("20260101-000000-aaaa", "t", "script", "c", ("x", ""), "2026-01-01T00:00:00+00:00", "running")
