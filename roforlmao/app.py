@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import re
+import threading
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from roforlmao.config import load
 from roforlmao.errors import ConfigurationError, Unavailable
@@ -29,6 +29,23 @@ def _local_now() -> dt.datetime:
     return dt.datetime.now().astimezone()
 
 
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
+    """A property that is made when first used, by one thread only (``cached_property`` has no lock)."""
+
+    def __init__(self, make: Callable[[App], T]) -> None:
+        self._make = make
+
+    def __get__(self, app: App, owner: type[App]) -> T:
+        name = self._make.__name__
+        with app.opening:
+            if name not in app.opened:
+                app.opened[name] = self._make(app)
+            return cast("T", app.opened[name])
+
+
 class App:
     """Every handle to the world of one operator, opened when first used."""
 
@@ -38,9 +55,11 @@ class App:
         self.home = home
         self.environ = environ
         self.bus = EventBus()
+        self.opening = threading.RLock()
+        self.opened: dict[str, Any] = {}
         self._clock = clock
 
-    @cached_property
+    @_Once
     def config(self) -> Config:
         """Errors: ConfigurationError."""
         return load(self.home.config, self.environ)
@@ -55,7 +74,7 @@ class App:
         """The operator's name in the federation; the login name until one is set."""
         return self.config.operator or login_name()
 
-    @cached_property
+    @_Once
     def places(self) -> Places:
         return self.home.places(self.config.work, self.config.imports)
 
@@ -64,25 +83,25 @@ class App:
         """Where tracebacks of unexpected errors go; needs no configuration, which may be the error."""
         return self.home.root / "state" / "logs" / "errors.log"
 
-    @cached_property
+    @_Once
     def state(self) -> State:
         from roforlmao.state import State
 
         return State(self.places.state / "launcher.sqlite")
 
-    @cached_property
+    @_Once
     def notices(self) -> Notices:
         from roforlmao.notices import Notices
 
         return Notices(self.state)
 
-    @cached_property
+    @_Once
     def history(self) -> History:
         from roforlmao.runs.history import History
 
         return History(self.state)
 
-    @cached_property
+    @_Once
     def registry(self) -> Registry:
         """Errors: Unavailable, ConfigurationError."""
         if self.config.backend == "etcd":
@@ -94,7 +113,7 @@ class App:
 
         return SqliteRegistry(self.home.root / self.config.sqlite_path)
 
-    @cached_property
+    @_Once
     def catalog(self) -> Catalog:
         """The typed view of the registry."""
         from roforlmao.registry.catalog import Catalog
@@ -135,16 +154,15 @@ class App:
 
     def reload(self) -> None:
         """Forgets the configuration and what was opened by it."""
-        self.close()
-        for name in ("config", "places", "state", "notices", "history", "registry", "catalog"):
-            self.__dict__.pop(name, None)
+        with self.opening:
+            self.close()
+            self.opened.clear()
 
     def close(self) -> None:
         """Closes what was opened."""
         for name in ("registry", "state"):
-            opened = self.__dict__.get(name)
-            if opened is not None:
-                opened.close()
+            if name in self.opened:
+                self.opened[name].close()
 
 
 def login_name() -> str:
