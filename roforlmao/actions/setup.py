@@ -63,11 +63,12 @@ def doctor(app: App, progress: Progress) -> Report:
     from roforlmao.actions.checkup import checks
 
     found = checks(app, progress)
-    rows = [["ok" if c.ok else "FAILED", c.check, c.detail, "" if c.ok else c.hint] for c in found]
     failed = not all(check.ok for check in found)
-    return Report(
-        as_json(found), "Check-up", ("", "check", "detail", "what to do"), rows, exit_status=int(failed)
-    )
+    rows = [["ok" if c.ok else "FAILED", c.check, c.detail, "" if c.ok else c.hint] for c in found]
+    columns: Sequence[str] = ("", "check", "detail", "what to do")
+    if not failed:
+        rows, columns = [row[:3] for row in rows], columns[:3]
+    return Report(as_json(found), "Check-up", columns, rows, exit_status=int(failed))
 
 
 def _backend(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -155,6 +156,41 @@ def test_ctrl_c_ends_a_tool_with_its_children_within_5_seconds_and_the_menu_stay
         leave(terminal)
     [run] = alice.done("run", "list")
     assert run["state"] == "cancelled"
+
+
+LOUD = {
+    "mao.yml": "Name: loud\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
+    "go.sh": "mkdir -p data; yes 'a line as long as the lines of tools are' | head -c 1000000000\n",
+}
+
+
+def test_a_tool_that_prints_a_gigabyte_neither_grows_nor_slows_the_launcher(world: World) -> None:
+    alice = world.operator("alice")
+    alice.done("tool", "add", "loud", "--code-repo", world.tool("loud", LOUD))
+    alice.done("tool", "install", "loud", "--trust")
+    with launcher(world, alice.home) as terminal:
+        choose(terminal, "Run a tool", "loud")
+        peak, process = 0, psutil.Process(terminal.pid)
+
+        def ended() -> bool:
+            nonlocal peak
+            peak = max(peak, process.memory_info().rss)
+            return "succeeded" in terminal.screen()
+
+        terminal.wait_until(ended, timeout=60)
+    [log] = (alice.home / "state" / "logs").glob("*.log")
+    assert log.stat().st_size == 1_000_000_000
+    log.unlink()
+    assert peak < 150e6, f"{peak / 1e6:.0f} MB"
+
+
+def test_no_color_means_no_colour_codes(world: World) -> None:
+    alice = world.operator("alice")
+    with launcher(world, alice.home, "--no-color") as terminal:
+        choose(terminal, "Settings", "Check this machine")
+        terminal.wait_for("Again:")
+        leave(terminal)
+        assert set(re.findall(rb"\x1b\[([0-9;]*)m", terminal.raw)) <= {b"", b"0"}
 
 
 def test_escape_goes_back_and_ctrl_c_asks_to_quit(world: World) -> None:
