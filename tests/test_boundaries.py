@@ -20,7 +20,7 @@ LEVELS = (
     ("runs",),
     ("data",),
     ("tools",),
-    ("git", "registry", "anomaly"),
+    ("git", "registry", "anomaly", "compare"),
     ("config", "notices", "crash"),
     ("schema", "state", "models"),
     ("paths", "names", "progress", "events"),

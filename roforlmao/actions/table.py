@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from roforlmao.actions import completion, datasets, hubs, notifications, running, sample, setup, tools
+from roforlmao.actions import (
+    comparing,
+    completion,
+    datasets,
+    hubs,
+    notifications,
+    running,
+    sample,
+    setup,
+    tools,
+)
 from roforlmao.actions.base import Action
 
 ACTIONS: tuple[Action, ...] = (
@@ -12,6 +22,7 @@ ACTIONS: tuple[Action, ...] = (
     *running.ACTIONS,
     *datasets.ACTIONS,
     *hubs.ACTIONS,
+    *comparing.ACTIONS,
     *notifications.ACTIONS,
     *completion.ACTIONS,
 )

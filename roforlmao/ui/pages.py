@@ -58,6 +58,7 @@ MAIN = Page(
                 ("dataset", "remove"),
             ),
         ),
+        ("", "compare"),
         ("hub", "retrieve"),
         Page(
             "Hubs",

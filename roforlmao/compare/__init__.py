@@ -1,0 +1,1 @@
+"""Two snapshots compared: how they are read, which rows belong together, what differs."""
