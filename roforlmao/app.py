@@ -128,7 +128,13 @@ class App:
         from roforlmao.runs.pipeline import Surroundings
 
         return Surroundings(
-            self.places, self.history, self.notices, lambda: self.catalog, self.operator, self.now
+            self.places,
+            self.history,
+            self.notices,
+            lambda: self.catalog,
+            self.operator,
+            self.now,
+            self.config.spike_method,
         )
 
     def recover(self) -> None:

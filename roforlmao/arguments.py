@@ -19,6 +19,7 @@ GROUPS: Mapping[str, str] = {
     "run": "history of runs",
     "dataset": "repositories of snapshots",
     "hub": "who has data of a day; retrieve it",
+    "spike": "judge a control metric",
     "notification": "what waits for your eye",
 }
 

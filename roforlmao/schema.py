@@ -12,6 +12,7 @@ from roforlmao.errors import BadInput
 from roforlmao.names import check_name
 
 SyncPolicy = Literal["ask", "auto", "never"]
+SpikeMethod = Literal["default", "classic"]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -50,7 +51,7 @@ class Config:
     sync_manual: SyncPolicy
     sync_scheduled: SyncPolicy
     sync_datasets: Mapping[str, SyncPolicy]
-    spike_method: str
+    spike_method: SpikeMethod
     keep_runs: int
     values: Mapping[str, Any]
 

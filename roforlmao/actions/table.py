@@ -11,6 +11,7 @@ from roforlmao.actions import (
     running,
     sample,
     setup,
+    spiking,
     tools,
 )
 from roforlmao.actions.base import Action
@@ -22,6 +23,7 @@ ACTIONS: tuple[Action, ...] = (
     *running.ACTIONS,
     *datasets.ACTIONS,
     *hubs.ACTIONS,
+    *spiking.ACTIONS,
     *comparing.ACTIONS,
     *notifications.ACTIONS,
     *completion.ACTIONS,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from roforlmao.anomaly import classic
+from roforlmao.anomaly.judging import judge
 from roforlmao.errors import NotFound, RegistryError
 from roforlmao.models import Run, RunState, Sync, Tool
 from roforlmao.notices import Notices
@@ -16,6 +16,7 @@ from roforlmao.paths import Places
 from roforlmao.progress import Progress
 from roforlmao.runs.history import History, new_id
 from roforlmao.runs.report import report_text
+from roforlmao.schema import SpikeMethod
 
 if TYPE_CHECKING:
     from roforlmao.registry.catalog import Catalog
@@ -33,6 +34,7 @@ class Surroundings:
     catalog: Callable[[], Catalog]
     operator: str
     now: Callable[[], dt.datetime]
+    spike_method: SpikeMethod = "default"
 
 
 @dataclass(frozen=True)
@@ -132,16 +134,17 @@ def _finish(
     )
     if state == "succeeded":
         around.history.save(run, finished=False)
-        run = settle(run, installed, progress)
+        run = settle(run, installed, around, progress)
     around.history.save(run, finished=True)
     return run
 
 
-def settle(run: Run, installed: Installed, progress: Progress) -> Run:
+def settle(run: Run, installed: Installed, around: Surroundings, progress: Progress) -> Run:
     """Brings what the run left to the data clone and judges it; may be repeated after a crash."""
     from roforlmao.tools.collect import collect
 
     collect(installed, progress)
     directory = installed.data_path or installed.path / installed.definition.data_local
-    run = dataclasses.replace(run, verdict=run.verdict or classic.judge(directory))
+    verdict = run.verdict or judge(directory, around.spike_method, around.now().date())
+    run = dataclasses.replace(run, verdict=verdict)
     return dataclasses.replace(run, report=report_text(run))

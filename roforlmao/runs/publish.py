@@ -55,7 +55,7 @@ def _share(
     if installed.data_path is None:
         return dataclasses.replace(run, sync=Sync("skipped", reason="the tool has no data repository"))
     _refuse_what_is_partial(run, allow_loss=allow_loss)
-    run = settle(run, installed, progress)
+    run = settle(run, installed, around, progress)
     delivery = _delivery(run, installed, hub, date, around.operator, allow_loss=allow_loss)
     shared = share(delivery, around.catalog(), progress)
     return dataclasses.replace(run, rows=shared.rows, sync=Sync("pushed", shared.commit, shared.key))

@@ -68,6 +68,7 @@ MAIN = Page(
             "Runs",
             (("run", "list"), ("run", "show"), ("run", "log"), ("run", "sync")),
         ),
+        Page("Spikes", (("spike", "check"), ("spike", "backtest"))),
         Page("Notifications", (("notification", "list"), ("notification", "ack"))),
         Page("Settings", (("", "init"), ("", "config"), ("", "doctor"))),
         ("", "demo"),

@@ -319,7 +319,9 @@ def test_an_anomaly_is_exit_1_where_that_is_asked_and_stands_in_the_report(world
     assert spike.status == 1
     assert spike.data["verdict"]["gain_percent"] == pytest.approx(46.34, abs=0.005)
     assert "Data anomaly detected" in spike.data["report"]
-    assert alice.done("tool", "run", "t", "go", 900, "--no-sync")["verdict"]["state"] == "anomaly"
+    again = alice.done("tool", "run", "t", "go", 900, "--no-sync", "--fail-on-anomaly")["verdict"]
+    assert again["state"] == "normal"
+    assert "accepted as the new level" in again["reason"]
 
 
 RUN_KEYS = """id tool kind command args started finished duration_s exit_code state image digest

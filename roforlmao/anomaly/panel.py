@@ -1,0 +1,131 @@
+"""Several metrics side by side: each is judged by its own past, and the worst is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from roforlmao.anomaly import classic
+from roforlmao.anomaly.machine import Judgement, Machine
+from roforlmao.anomaly.readings import Reading
+from roforlmao.anomaly.wording import explain
+from roforlmao.models import Verdict
+from roforlmao.schema import SpikeMethod
+from roforlmao.text import counted
+
+# A metric that is new or always zero does not hide that the others are normal.
+_WORST = ("anomaly", "normal", "insufficient-data", "no-metric")
+
+
+class Judge(Protocol):
+    """One metric's detector: fed in order of time, asked for a verdict only where that is wanted."""
+
+    def step(self, value: float | None, day: dt.date | None) -> None: ...
+
+    def verdict(self, snapshots: int, fault: str) -> Verdict: ...
+
+
+class _Default:
+    def __init__(self) -> None:
+        self._machine = Machine()
+        self._judged: Judgement | None = None
+
+    def step(self, value: float | None, day: dt.date | None) -> None:
+        self._judged = self._machine.step(value, day)
+
+    def verdict(self, snapshots: int, fault: str) -> Verdict:
+        judged = self._judged or Judgement("unreadable", None, None, None, None, 0)
+        return explain(judged, self._machine, snapshots, fault)
+
+
+class _Classic:
+    def __init__(self) -> None:
+        self._values: deque[float | None] = deque(maxlen=3)
+
+    def step(self, value: float | None, day: dt.date | None) -> None:  # noqa: ARG002 (knows no days)
+        self._values.append(value)
+
+    def verdict(self, snapshots: int, fault: str) -> Verdict:
+        values = [value for value in self._values if value is not None]
+        if len(values) < len(self._values) or not values:
+            reason = f"{fault or 'A value of the last three cannot be read'}."
+            return Verdict("anomaly", classic.METHOD, snapshots=snapshots, reason=reason)
+        return classic.judge_values(values, snapshots)
+
+
+_MAKERS: Mapping[str, Callable[[], Judge]] = {"default": _Default, "classic": _Classic}
+
+
+class Panel:
+    """Fed with one reading a run; ``verdict`` tells of the newest."""
+
+    def __init__(self, method: SpikeMethod = "default") -> None:
+        self._make = _MAKERS[method]
+        self._method = method
+        self._judges: dict[str, Judge] = {}
+        self._faults: dict[str, str] = {}
+        self._gone: list[str] = []
+        self._reading = Reading("")
+        self.runs = 0
+
+    def feed(self, reading: Reading) -> None:
+        """One run later."""
+        self.runs += 1
+        self._reading = reading
+        for name in self._gone:
+            del self._judges[name]  # missed once, then no longer followed
+        self._gone, self._faults = [], {}
+        if reading.fault:
+            for name, judge in self._judges.items():
+                judge.step(None, reading.day)
+                self._faults[name] = reading.fault
+            return
+        for name, value in reading.values.items():
+            if name not in self._judges:
+                if value is None:
+                    continue  # a column of text, until it holds its first number
+                self._judges[name] = self._make()
+            if value is None:
+                self._faults[name] = f"{name or 'The value'} in {reading.name} is not a number"
+            self._judges[name].step(value, reading.day)
+        self._miss(reading)
+
+    def _miss(self, reading: Reading) -> None:
+        self._gone = [name for name in self._judges if name not in reading.values]
+        for name in self._gone:
+            self._faults[name] = f"{reading.name} no longer holds {name or 'a single number'}"
+            self._judges[name].step(None, reading.day)
+
+    def verdict(self) -> Verdict:
+        """The worst verdict on the newest reading, with its metric's name where there are several."""
+        if not self._judges:
+            reason = f"{self._reading.fault or f'{self._reading.name} holds no number'}."
+            return Verdict("anomaly", self._method, snapshots=self.runs, reason=reason)
+        found = {
+            name: judge.verdict(self.runs, self._faults.get(name, "")) for name, judge in self._judges.items()
+        }
+        name, worst = min(found.items(), key=lambda item: _badness(item[1]))
+        return dataclasses.replace(worst, reason=f"{self._told(name, worst, found)}{self._noted()}")
+
+    def _told(self, name: str, worst: Verdict, found: Mapping[str, Verdict]) -> str:
+        if self._reading.fault or (len(found) == 1 and not name):
+            return worst.reason
+        said = worst.reason if self._faults.get(name) else f"{name or 'the single number'}: {worst.reason}"
+        alarms = sum(verdict.state == "anomaly" for verdict in found.values())
+        if len(found) == 1:
+            return said
+        if not alarms:
+            return f"{said} None of {counted(len(found), 'metric')} alarms."
+        return f"{said} {alarms} of {counted(len(found), 'metric')} {'alarms' if alarms == 1 else 'alarm'}."
+
+    def _noted(self) -> str:
+        return f" {self._reading.note}" if self._reading.note else ""
+
+
+def _badness(verdict: Verdict) -> tuple[int, float]:
+    """The lower, the worse; what has no numbers is worse than what is far off."""
+    off = float("inf") if verdict.gain_percent is None else abs(verdict.gain_percent)
+    return _WORST.index(verdict.state), -off

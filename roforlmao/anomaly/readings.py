@@ -1,0 +1,90 @@
+"""What one run left to be judged: named numbers, and the day that its name tells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from roforlmao.text import one_line
+
+MOST_METRICS = 64
+_FURTHEST = 1e150  # beyond this, ratios leave the range of floating point numbers
+_DATE = re.compile(
+    r"(?<!\d)(?:(\d{4})([-_.])(\d{1,2})\2(\d{1,2})(?!\d)|(\d{4})(\d{2})(\d{2})(?=\D|$|\d{4}(?:\d\d)?(?!\d)))"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The numbers of one run by metric, None where one cannot be read; ``""`` is the only metric.
+
+    ``fault`` says why nothing could be read at all; ``note`` what was left out.
+    """
+
+    name: str
+    day: dt.date | None = None
+    values: Mapping[str, float | None] = field(default_factory=dict)
+    fault: str = ""
+    note: str = ""
+
+
+def date_span(name: str) -> tuple[dt.date, int, int] | None:
+    """The last date in a name (``2019-3-25``, ``20190325``, also with a time), and where it stands."""
+    for match in reversed(list(_DATE.finditer(name))):
+        year, month, day = (
+            (int(part) for part in match.group(1, 3, 4) if part)
+            if match[1]
+            else (int(part) for part in match.group(5, 6, 7))
+        )
+        try:
+            found = dt.date(year, month, day)
+        except ValueError:
+            continue
+        if 1970 <= found.year <= 2999:
+            return found, match.start(), match.end()
+    return None
+
+
+def date_of(name: str) -> dt.date | None:
+    """The day that a file's name or a cell tells."""
+    span = date_span(name)
+    return span[0] if span else None
+
+
+def number(cell: str) -> float:
+    """A finite number from a cell. Errors: ValueError, with what is wrong as its text."""
+    if not cell.strip():
+        raise ValueError("is empty")
+    try:
+        value = float(cell)
+    except ValueError:
+        raise ValueError("does not begin with a number") from None
+    if not math.isfinite(value) or abs(value) > _FURTHEST:
+        raise ValueError("holds no finite number")
+    return value if abs(value) > 1 / _FURTHEST else 0.0
+
+
+def number_or_none(cell: str) -> float | None:
+    """As ``number``; None where there is none."""
+    try:
+        return number(cell)
+    except ValueError:
+        return None
+
+
+def named(names: Sequence[str], cells: Sequence[str]) -> dict[str, float | None]:
+    """The numbers by column; names are made harmless and unique, what is missing is None."""
+    values: dict[str, float | None] = {}
+    for place, name in enumerate(names[:MOST_METRICS]):
+        shown = one_line(name, 60) or f"column {place + 1}"
+        unique = shown if shown not in values else f"{shown} ({place + 1})"
+        values[unique] = number_or_none(cells[place]) if place < len(cells) else None
+    return values
+
+
+def too_many(columns: int) -> str:
+    """What to say of columns that are not judged; empty where there are none."""
+    return f"Of {columns:,} columns the first {MOST_METRICS} are judged." if columns > MOST_METRICS else ""

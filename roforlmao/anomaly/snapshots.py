@@ -1,0 +1,89 @@
+"""Where a tool leaves no control metric: the rows and bytes of its dated snapshots are counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from roforlmao.anomaly.readings import Reading, date_span
+from roforlmao.text import one_line
+
+_LINED = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson"})
+_COUNTED = _LINED | {".json", ".xml", ".yml", ".yaml", ".parquet"}
+_NEWEST = 60  # days that are counted again at each run
+_FILES = 20_000
+_FAMILIES = 8
+_LARGEST, _ALL = 64 * 2**20, 256 * 2**20  # bytes read for counting rows: of one file, of all
+_CHUNK = 2**20
+
+Family = dict[dt.date, Path]
+
+
+def snapshot_readings(directory: Path) -> list[Reading]:
+    """Rows and bytes by family of file names that differ by date only, oldest day first.
+
+    Families without a file of the newest day are left out; several files of one family and day
+    count as the lexically last. Rows are lines; where too much would have to be read, bytes only.
+    """
+    families = _families(directory)
+    newest = max((max(days) for days in families.values()), default=None)
+    if newest is None:
+        return []
+    current = sorted(name for name, days in families.items() if newest in days)[:_FAMILIES]
+    by_day: dict[dt.date, dict[str, float | None]] = defaultdict(dict)
+    budget = _ALL
+    for day in sorted({day for name in current for day in families[name]}, reverse=True)[:_NEWEST]:
+        for name in current:
+            if day in families[name]:
+                budget -= _count(families[name][day], one_line(name, 60), by_day[day], budget)
+    return [Reading(day.isoformat(), day, by_day[day]) for day in sorted(by_day)]
+
+
+def _families(directory: Path) -> dict[str, Family]:
+    families: dict[str, Family] = defaultdict(dict)
+    for path in sorted(_files(directory)):
+        name = path.relative_to(directory).as_posix()
+        span = date_span(name)
+        if span and path.suffix.lower() in _COUNTED and not path.name.startswith("control-"):
+            families[f"{name[: span[1]]}*{name[span[2] :]}"][span[0]] = path
+    return families
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    """Regular files below a directory, hidden ones and links left out, a bounded number."""
+    seen = 0
+    for top, inner, names in os.walk(directory):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(top, name)
+            if not name.startswith(".") and path.is_file() and not path.is_symlink():
+                yield path
+            seen += 1
+            if seen >= _FILES:
+                return
+
+
+def _count(path: Path, name: str, values: dict[str, float | None], budget: int) -> int:
+    """Adds rows and bytes of a file; returns how many bytes were read for it."""
+    try:
+        size = path.stat().st_size
+        values[f"bytes of {name}"] = float(size)
+        if path.suffix.lower() not in _LINED or size > min(_LARGEST, budget):
+            return 0
+        values[f"rows of {name}"] = float(_lines(path))
+        return size
+    except OSError:
+        values[f"bytes of {name}"] = None
+        return 0
+
+
+def _lines(path: Path) -> int:
+    lines, last = 0, b"\n"
+    with path.open("rb") as handle:
+        while chunk := handle.read(_CHUNK):
+            lines += chunk.count(b"\n")
+            last = chunk[-1:]
+    return lines + (last != b"\n")
