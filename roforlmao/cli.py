@@ -119,4 +119,6 @@ def _with_flag(error: RoforlmaoError) -> str:
     hint = one_line(error.hint)
     if error.remedy is None:
         return hint
-    return f"{hint} To go on all the same: --{error.remedy.parameter.replace('_', '-')}.".strip()
+    ways = [error.remedy, *error.remedy.instead]
+    flags = " or ".join(f"--{way.parameter.replace('_', '-')}" for way in ways)
+    return f"{hint} To go on all the same: {flags}.".strip()

@@ -15,7 +15,8 @@ class Remedy:
     """What a front may ask so that the same action, called again, goes through.
 
     The action is repeated with ``parameter=value`` after a yes to ``question``.
-    ``safe`` says whether ``--yes`` may answer it; trust and loss questions may not be.
+    ``safe`` says whether ``--yes`` may answer it; trust and loss questions may not be. Where there
+    is a choice, ``instead`` holds the other ways to go on.
     """
 
     parameter: str
@@ -23,6 +24,7 @@ class Remedy:
     question: str
     details: tuple[str, ...] = ()
     safe: bool = False
+    instead: tuple[Remedy, ...] = ()
 
 
 class RoforlmaoError(Exception):

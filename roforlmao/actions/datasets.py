@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Parameter, Report
-from roforlmao.actions.running import ALLOW_LOSS
+from roforlmao.actions.publishing import ALLOW_LOSS, LEAVE_OUT
 from roforlmao.actions.taken import must_be_free
 from roforlmao.models import Clone, Dataset, as_json
 from roforlmao.progress import Progress
@@ -74,16 +74,24 @@ def remove_local(app: App, _progress: Progress, name: str, allow_loss: bool = Fa
 
 
 def sync(
-    app: App, progress: Progress, path: Path, hub: str, date: str | None = None, allow_loss: bool = False
+    app: App,
+    progress: Progress,
+    path: Path,
+    hub: str,
+    date: str | None = None,
+    allow_loss: bool = False,
+    leave_out: bool = False,
 ) -> Report:
     from roforlmao.data.share import Delivery, share
 
     app.state.remember(f"hub of {path}", hub)
     trailers = {"Operator": app.operator}
-    delivery = Delivery(path, hub, date or app.today(), app.operator, trailers, allow_loss)
+    delivery = Delivery(path, hub, date or app.today(), app.operator, trailers, allow_loss, leave_out)
     shared = share(delivery, app.catalog, progress)
     files = counted(shared.files, "changed file")
-    lines = [f"Pushed {files} as {shared.commit[:12]} to {shared.url}.", f"Announced as {shared.key}."]
+    lines = [f"Pushed {files} as {shared.commit[:12]} to {shared.url}."]
+    lines += [f"Announced as {shared.key}."] if shared.key else ["Not announced: there is no data in it."]
+    lines += [f"Left out: {path}" for path in shared.left_out]
     kept = [f"A peer changed {path}; your own uncommitted file was kept." for path in shared.kept]
     return Report(as_json(shared), lines=lines, warnings=kept)
 
@@ -156,6 +164,7 @@ ACTIONS = (
                 "date", "announce under this day (default: today)", parse.date, "option", False, asked=False
             ),
             ALLOW_LOSS,
+            LEAVE_OUT,
         ),
     ),
 )

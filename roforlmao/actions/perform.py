@@ -11,11 +11,14 @@ from roforlmao.errors import Remedy, RoforlmaoError
 
 
 def perform(
-    action: Action, call: Callable[[Answers], Report], answers: Answers, agree: Callable[[Remedy], bool]
+    action: Action,
+    call: Callable[[Answers], Report],
+    answers: Answers,
+    choose: Callable[[Remedy], Remedy | None],
 ) -> tuple[Report, dict[str, Any]]:
     """The action's report, and the answers that led to it.
 
-    An error with a remedy is put to ``agree``; after a yes the action is called again with it.
+    An error with a remedy is put to ``choose``; the action is called again with the one chosen.
     """
     known = {parameter.name for parameter in action.parameters}
     given = dict(answers)
@@ -26,9 +29,10 @@ def perform(
             remedy = error.remedy
             if remedy is None or remedy.parameter not in known:
                 raise
-            if given.get(remedy.parameter) == remedy.value or not agree(remedy):
+            chosen = None if given.get(remedy.parameter) == remedy.value else choose(remedy)
+            if chosen is None:
                 raise
-            given[remedy.parameter] = remedy.value
+            given[chosen.parameter] = chosen.value
 
 
 def spell(action: Action, answers: Mapping[str, Any], options: Sequence[str] = ()) -> str:

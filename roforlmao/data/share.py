@@ -24,7 +24,7 @@ class Delivery:
     """What to share: a clone, the hub and date it is announced under, and its receipt.
 
     ``made_in`` is where a tool made the files: its ``.gitignore`` then hides none of them, and
-    that is the other place to mend them.
+    that is the other place to mend them. ``allow_loss`` publishes losses, ``leave_out`` the rest.
     """
 
     path: Path
@@ -33,6 +33,7 @@ class Delivery:
     operator: str
     trailers: Mapping[str, str]
     allow_loss: bool = False
+    leave_out: bool = False
     made_in: Path | None = None
     verdict: str = ""
 
@@ -42,7 +43,7 @@ class Shared:
     """The outcome; ``pushed`` is False when all was published already.
 
     ``files`` and ``rows`` count what came to the remote; ``kept`` are paths that a peer changed
-    while the operator's own uncommitted file is there.
+    while the operator's own uncommitted file is there, ``left_out`` those that were not published.
     """
 
     commit: str
@@ -52,6 +53,7 @@ class Shared:
     files: int
     rows: int
     kept: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class NotAnnounced(RegistryError):
@@ -63,7 +65,7 @@ class NotAnnounced(RegistryError):
 def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
     """Commits ``sync <date>``, pushes and announces; losing nothing, also when killed in between.
 
-    Errors: LossRefused (its remedy is ``allow_loss``), GitFailed, SyncConflict, Unreachable,
+    Errors: LossRefused (with its remedies), GitFailed, SyncConflict, Unreachable,
     Cancelled, NotAnnounced.
     """
     from roforlmao.git import clone, sync
@@ -71,7 +73,13 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
 
     check_name(delivery.hub, "hub name")
     url = clone.origin(delivery.path)
-    prepared = sync.prepare(delivery.path, progress, ignored=delivery.made_in is not None)
+    prepared = sync.prepare(
+        delivery.path,
+        progress,
+        ignored=delivery.made_in is not None,
+        as_decided=not delivery.allow_loss,
+        leave_out=delivery.leave_out,
+    )
     if not delivery.allow_loss:
         _refuse_losses(prepared, delivery)
     if prepared.nothing and not prepared.head:
@@ -81,9 +89,18 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
     sync.commit(prepared, message, operator=delivery.operator, progress=progress)
     published = sync.publish(delivery.path, delivery.operator, progress)
     progress.checkpoint()
-    key = _announce(delivery, url, published.commit, rows, catalog)
+    # A day whose data was all left out is not a day that the operator has.
+    has_data = rows > 0 or not prepared.left_out
+    key = _announce(delivery, url, published.commit, rows, catalog) if has_data else ""
     return Shared(
-        published.commit, not prepared.nothing, key, url, len(prepared.changes), rows, published.kept
+        published.commit,
+        not prepared.nothing,
+        key,
+        url,
+        len(prepared.changes),
+        rows,
+        published.kept,
+        prepared.left_out,
     )
 
 
@@ -96,13 +113,16 @@ def _refuse_losses(prepared: Prepared, delivery: Delivery) -> None:
         raise LossRefused(
             f"Not published: {'; '.join(details[:3])}{' ...' if len(details) > 3 else ''}.",
             f"Mend or delete what is wrong in {delivery.path}{also}, then sync again.",
-            remedy=Remedy(
-                "allow_loss",
-                True,
-                f"Publish all the same ({counted(len(losses), 'loss', 'losses')})?",
-                details,
-            ),
+            remedy=_remedy(details),
         )
+
+
+def _remedy(details: tuple[str, ...]) -> Remedy:
+    losses = counted(len(details), "loss", "losses")
+    publish = Remedy("allow_loss", True, f"Publish all the same ({losses})", details)
+    return Remedy(
+        "leave_out", True, f"Publish the rest and leave that out ({losses})", details, False, (publish,)
+    )
 
 
 def _described(loss: Loss) -> str:

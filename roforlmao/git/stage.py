@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from roforlmao.errors import StorageFailed
-from roforlmao.git import guard
+from roforlmao.git import guard, leftout
 from roforlmao.git.changes import LINK, Change, changes
 from roforlmao.git.guard import Loss
 from roforlmao.git.lock import copy_index, exclusive
@@ -28,7 +28,7 @@ class Prepared:
 
     ``changes`` are against what is published, so they hold earlier commits that were not pushed;
     ``rows`` are the lines of the added and changed data files; ``dirty`` says whether there is
-    anything that no commit holds yet.
+    anything that no commit holds yet; ``left_out`` are paths that stay as they are published.
     """
 
     path: Path
@@ -39,6 +39,7 @@ class Prepared:
     rows: int
     dirty: bool
     index: Path
+    left_out: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -52,13 +53,16 @@ def prepare(
     *,
     ignored: bool = True,
     limit: int = guard.FILE_LIMIT,
+    as_decided: bool = False,
+    leave_out: bool = False,
 ) -> Prepared:
     """Looks at the whole work tree; changes nothing in it, in the index or in the branch.
 
     ``ignored`` takes in files that a ``.gitignore`` hides, as a tool's results may be; ``limit``
-    is the largest file in bytes. Finishes first what a killed launcher began. Errors: Refused
-    (nested repository, symbolic link, file over the limit, planted configuration), GitFailed,
-    Busy, StorageFailed, Cancelled.
+    is the largest file in bytes. ``leave_out`` leaves all losses out of it and remembers that;
+    ``as_decided`` leaves out what was left out before and has not changed. Finishes first what a
+    killed launcher began. Errors: Refused (nested repository, symbolic link, file over the limit,
+    planted configuration), GitFailed, Busy, StorageFailed, Cancelled.
     """
     repository = open_repository(path, progress)
     repository.progress.start("Looking at the files")
@@ -76,7 +80,28 @@ def prepare(
         repository.progress.checkpoint()
         tree = repository.text("write-tree", index=index)
         repository.progress.checkpoint()
-        return _prepared(repository, published, tree, index)
+        prepared = _prepared(repository, published, tree, index)
+        left_out = _to_leave_out(prepared, place, as_decided=as_decided, leave_out=leave_out)
+        return _without(repository, prepared, published, left_out) if left_out else prepared
+
+
+def _to_leave_out(prepared: Prepared, place: Path, *, as_decided: bool, leave_out: bool) -> list[Change]:
+    paths = {loss.path for loss in prepared.losses}
+    losing = [change for change in prepared.changes if change.path in paths]
+    if leave_out:
+        leftout.remember(place, losing)
+        return losing
+    return leftout.remembered(place, losing) if as_decided else []
+
+
+def _without(
+    repository: Repository, prepared: Prepared, published: str, left_out: Sequence[Change]
+) -> Prepared:
+    """The same sync with these paths as they are published."""
+    leftout.restore(repository, left_out, prepared.index)
+    tree = repository.text("write-tree", index=prepared.index)
+    rest = _prepared(repository, published, tree, prepared.index)
+    return replace(rest, left_out=tuple(change.path for change in left_out))
 
 
 def _add(repository: Repository, index: Path, *, ignored: bool) -> None:

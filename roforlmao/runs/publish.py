@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from roforlmao.errors import Busy, LossRefused, Refused, Remedy, RoforlmaoError
@@ -15,19 +16,27 @@ if TYPE_CHECKING:
     from roforlmao.tools.install import Installed
 
 
-def publish(
-    run: Run, hub: str, date: str, around: Surroundings, progress: Progress, *, allow_loss: bool = False
-) -> Run:
+@dataclass(frozen=True)
+class Terms:
+    """Under which hub and day to announce, and what the operator said about losses."""
+
+    hub: str
+    date: str
+    allow_loss: bool = False
+    leave_out: bool = False
+
+
+def publish(run: Run, terms: Terms, around: Surroundings, progress: Progress) -> Run:
     """Publishes and announces what a run left; may be repeated until it is done.
 
-    Errors: LossRefused and Refused (remedy ``allow_loss``); a failure is recorded in the run
-    and raised.
+    Errors: LossRefused and Refused, with their remedies; a failure is recorded in the run and
+    raised.
     """
     from roforlmao.tools.install import get_installed
 
     installed = get_installed(run.tool, around.places)
     try:
-        done = _share(run, installed, hub, date, around, progress, allow_loss=allow_loss)
+        done = _share(run, installed, terms, around, progress)
     except RoforlmaoError as error:
         around.history.save(dataclasses.replace(run, sync=failed_sync(error)), finished=True)
         raise
@@ -40,25 +49,18 @@ def failed_sync(error: RoforlmaoError) -> Sync:
     return Sync("refused" if isinstance(error, Refused) else "failed", reason=error.message)
 
 
-def _share(
-    run: Run,
-    installed: Installed,
-    hub: str,
-    date: str,
-    around: Surroundings,
-    progress: Progress,
-    *,
-    allow_loss: bool,
-) -> Run:
+def _share(run: Run, installed: Installed, terms: Terms, around: Surroundings, progress: Progress) -> Run:
     from roforlmao.data.share import share
 
     if installed.data_path is None:
         return dataclasses.replace(run, sync=Sync("skipped", reason="the tool has no data repository"))
-    _refuse_what_is_partial(run, allow_loss=allow_loss)
+    _refuse_what_is_partial(run, allow_loss=terms.allow_loss)
     run = settle(run, installed, around, progress)
-    delivery = _delivery(run, installed, hub, date, around.operator, allow_loss=allow_loss)
-    shared = share(delivery, around.catalog(), progress)
-    return dataclasses.replace(run, rows=shared.rows, sync=Sync("pushed", shared.commit, shared.key))
+    shared = share(_delivery(run, installed, terms, around.operator), around.catalog(), progress)
+    left_out = f"left out: {', '.join(shared.left_out)}" if shared.left_out else ""
+    return dataclasses.replace(
+        run, rows=shared.rows, sync=Sync("pushed", shared.commit, shared.key, left_out)
+    )
 
 
 def _refuse_what_is_partial(run: Run, *, allow_loss: bool) -> None:
@@ -72,9 +74,7 @@ def _refuse_what_is_partial(run: Run, *, allow_loss: bool) -> None:
         )
 
 
-def _delivery(
-    run: Run, installed: Installed, hub: str, date: str, operator: str, *, allow_loss: bool
-) -> Delivery:
+def _delivery(run: Run, installed: Installed, terms: Terms, operator: str) -> Delivery:
     from roforlmao.data.share import Delivery
 
     verdict = run.verdict.state if run.verdict else ""
@@ -89,6 +89,14 @@ def _delivery(
         "Operator": operator,
         "Run-id": run.id,
     }
-    clone = installed.data_path or installed.path
-    made_in = installed.path / installed.definition.data_local
-    return Delivery(clone, hub, date, operator, trailers, allow_loss, made_in, verdict)
+    return Delivery(
+        path=installed.data_path or installed.path,
+        hub=terms.hub,
+        date=terms.date,
+        operator=operator,
+        trailers=trailers,
+        allow_loss=terms.allow_loss,
+        leave_out=terms.leave_out,
+        made_in=installed.path / installed.definition.data_local,
+        verdict=verdict,
+    )

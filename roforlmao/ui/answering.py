@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from roforlmao.actions.base import Action, Answers, Parameter
+from roforlmao.actions.base import Action, Answers, Choice, Parameter
 from roforlmao.app import App
-from roforlmao.errors import StorageFailed
+from roforlmao.errors import Remedy, StorageFailed
 from roforlmao.ui.prompter import Prompter, Validate
 
 
@@ -68,6 +68,18 @@ def _validator(parameter: Parameter) -> Validate:
         return parameter.parse(text) if text or parameter.required else None
 
     return check
+
+
+def choose_remedy(remedy: Remedy, prompter: Prompter) -> Remedy | None:
+    """What the operator wants to do about an error: a yes or no, or one of several ways."""
+    if not remedy.instead:
+        agreed = prompter.confirm(remedy.question, details=remedy.details, default=remedy.safe)
+        return remedy if agreed else None
+    ways = [Choice(way, way.question) for way in (remedy, *remedy.instead)]
+    nothing: Choice = Choice(None, "Neither: leave everything as it is")
+    what = "; ".join(remedy.details[:3]) + (" ..." if len(remedy.details) > 3 else "")
+    chosen: Remedy | None = prompter.select(what, [nothing, *ways])
+    return chosen
 
 
 def recall(app: App, question: str) -> str:

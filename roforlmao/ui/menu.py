@@ -14,7 +14,7 @@ from roforlmao.app import App
 from roforlmao.crash import unexpected
 from roforlmao.errors import Remedy, RoforlmaoError
 from roforlmao.text import one_line
-from roforlmao.ui.answering import fill, keep, recall
+from roforlmao.ui.answering import choose_remedy, fill, keep, recall
 from roforlmao.ui.keeper import Keeper
 from roforlmao.ui.pages import MAIN, Page
 from roforlmao.ui.prompter import Back, Closed, Interrupt, Prompter
@@ -123,7 +123,7 @@ class Menus:
         answers = fill(action, self._app, self._prompter, given, title)
         if action.destructive and not self._prompter.confirm(f"{action.title}: {_named(answers)}?"):
             return
-        report, used = perform(action, lambda known: self._work(action, known), answers, self._agree)
+        report, used = perform(action, lambda known: self._work(action, known), answers, self._choose)
         self._show(report)
         self._say(f"Again: {spell(action, used, self._app.home.options)}")
         if report.follow_up is not None:
@@ -139,8 +139,8 @@ class Menus:
 
         return work(lambda progress: action(self._app, progress, answers), self._console(), plain=self._plain)
 
-    def _agree(self, remedy: Remedy) -> bool:
-        return self._prompter.confirm(remedy.question, details=remedy.details, default=remedy.safe)
+    def _choose(self, remedy: Remedy) -> Remedy | None:
+        return choose_remedy(remedy, self._prompter)
 
     def _wants_to_quit(self) -> bool:
         try:

@@ -30,7 +30,7 @@ class VerbFront:
         answers: Mapping[str, Any] = given
         if action.unattended and (self._yes or self._kind == "none"):
             answers = action.unattended(self._app, given, self._yes)
-        report, _ = perform(action, lambda known: self._work(action, known), answers, self._agree)
+        report, _ = perform(action, lambda known: self._work(action, known), answers, self._choose)
         return self._completed(report)
 
     def show(self, report: Report) -> None:
@@ -51,12 +51,19 @@ class VerbFront:
             quiet=self._quiet,
         )
 
-    def _agree(self, remedy: Remedy) -> bool:
+    def _choose(self, remedy: Remedy) -> Remedy | None:
         if self._yes and remedy.safe:
-            return True
+            return remedy
         if self._kind == "none":
-            return False
-        return self._confirm(remedy.question, remedy.details, default=remedy.safe)
+            return None
+        from roforlmao.ui.answering import choose_remedy
+
+        try:
+            return choose_remedy(remedy, self._prompter())
+        except (Back, Closed):
+            return None
+        except Interrupt:
+            raise KeyboardInterrupt from None
 
     def _completed(self, report: Report) -> Report:
         """A follow-up that completes the action is asked for on a terminal."""

@@ -51,7 +51,10 @@ def test_forty_real_days_through_run_sync_announce_and_a_peer_retrieves_any(worl
             assert answer.status == 5, answer.out
             assert answer.data["sync"]["state"] == "refused"
             assert "zero bytes" in answer.data["sync"]["reason"]
-            forget(alice, day)
+            left = alice.done(
+                "run", "sync", answer.data["id"], "--hub", "aws-sar", "--date", day, "--leave-out"
+            )
+            assert (left["sync"]["state"], left["sync"]["key"], left["rows"]) == ("pushed", "", 0)
         else:
             assert answer.status == 0, answer.out + answer.err
             assert answer.data["sync"]["state"] == "pushed"
@@ -65,13 +68,6 @@ def test_forty_real_days_through_run_sync_announce_and_a_peer_retrieves_any(worl
         assert (Path(clone["path"]) / name).read_bytes() == (DATA / name).read_bytes()
         present = sorted(p.name for p in Path(clone["path"]).glob("autocontents-*.csv"))
         assert present == [f"autocontents-{d}.csv" for d in good if d <= day]
-
-
-def forget(operator: Operator, day: str) -> None:
-    """What the operator does about a failed crawl: its files go."""
-    for directory in ("tools/releaser/data", "data/releaser"):
-        for name in (f"autocontents-{day}.csv", f"control-{day}.csv"):
-            (operator.home / "imports" / directory / name).unlink()
 
 
 @ABSENT

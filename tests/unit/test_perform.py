@@ -108,19 +108,19 @@ def risky() -> Action:
 def test_a_remedy_is_put_to_the_operator_and_the_action_repeated_with_it() -> None:
     asked: list[str] = []
 
-    def agree(remedy: Remedy) -> bool:
+    def choose(remedy: Remedy) -> Remedy:
         asked.append(remedy.question)
-        return True
+        return remedy
 
     def call(answers: Answers) -> Report:
         return refusing(None, None, **answers)
 
-    report, used = perform(risky(), call, {}, agree)
+    report, used = perform(risky(), call, {}, choose)
     assert (report.data, used, asked) == ("done", {"sure": True}, ["Sure?"])
 
 
 def test_a_no_leaves_the_error_and_a_remedy_that_does_not_help_is_not_asked_twice() -> None:
     with pytest.raises(Refused):
-        perform(risky(), lambda answers: refusing(None, None, **answers), {}, lambda _: False)
+        perform(risky(), lambda answers: refusing(None, None, **answers), {}, lambda _: None)
     with pytest.raises(Refused):
-        perform(risky(), lambda _: refusing(None, None), {}, lambda _: True)
+        perform(risky(), lambda _: refusing(None, None), {}, lambda remedy: remedy)

@@ -1,0 +1,52 @@
+"""A run in words: as a row of the history, in brief, and with its whole report."""
+
+from __future__ import annotations
+
+from roforlmao.actions.base import FollowUp, Report
+from roforlmao.models import Run, Sync, as_json
+from roforlmao.text import counted, one_line
+
+COLUMNS = ("id", "tool", "state", "duration", "rows", "verdict", "sync")
+_EXITS = {"succeeded": 0, "failed": 3, "timed-out": 3, "lost": 3, "cancelled": 130, "running": 3}
+
+
+def row(run: Run) -> list[str]:
+    duration = "" if run.duration_s is None else f"{run.duration_s:.1f} s"
+    rows = "" if run.rows is None else f"{run.rows:,}"
+    verdict = run.verdict.state if run.verdict else ""
+    return [run.id, run.tool, run.state, duration, rows, verdict, run.sync.state if run.sync else ""]
+
+
+def run_report(run: Run, *, fail_on_anomaly: bool = False, follow_up: FollowUp | None = None) -> Report:
+    """The report of a run that has just ended; its exit status is the interface's."""
+    status = _EXITS[run.state]
+    if status == 0 and fail_on_anomaly and run.verdict and run.verdict.state == "anomaly":
+        status = 1
+    brief = _lines(run)
+    lines = [*brief, *run.report.splitlines()]
+    return Report(as_json(run), lines=lines, brief=brief, exit_status=status, follow_up=follow_up)
+
+
+def past_run(run: Run) -> Report:
+    """A run of the history, with all that was said of it."""
+    return Report(as_json(run), lines=[*_lines(run), *run.report.splitlines()])
+
+
+def _lines(run: Run) -> list[str]:
+    exit_code = f" with exit code {run.exit_code}" if run.exit_code else ""
+    took = "" if run.duration_s is None else f" after {run.duration_s:.1f} s"
+    lines = [f"Run {run.id}: {run.tool} {run.command} {run.state}{exit_code}{took}."]
+    if run.verdict:
+        lines.append(f"Verdict: {run.verdict.state}. {run.verdict.reason}")
+    lines.append(f"Log: {run.log}")
+    return [*lines, sync_line(run)] if run.sync else lines
+
+
+def sync_line(run: Run) -> str:
+    sync = run.sync or Sync("skipped")
+    if sync.state == "pushed":
+        rows = "" if run.rows is None else f"{counted(run.rows, 'row')} "
+        announced = f"announced as {sync.key}" if sync.key else "not announced"
+        left_out = f"; {one_line(sync.reason, 300)}" if sync.reason else ""
+        return f"Published: {rows}as {sync.commit[:12]}, {announced}{left_out}."
+    return f"Published: no ({sync.state}: {one_line(sync.reason, 300)})."
