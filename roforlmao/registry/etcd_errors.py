@@ -28,6 +28,12 @@ _ROTATE: Final = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "I
 
 _NO_RIGHTS: Final = f"The cluster does not allow you that; {_NOTHING}."
 
+_LARGE_WRITE: Final = (
+    TooLarge,
+    f"The cluster refuses so large a write; {_NOTHING}.",
+    "It takes 1.5 MB in all by default; write less at once.",
+)
+
 # Part of etcd's text -> the error, its sentence and its hint: a repeat would get the same answer.
 _ANSWERS: Final[Mapping[str, tuple[type[RoforlmaoError], str, str]]] = {
     "requested lease not found": (
@@ -35,11 +41,8 @@ _ANSWERS: Final[Mapping[str, tuple[type[RoforlmaoError], str, str]]] = {
         "The session has expired; what was bound to it is gone.",
         "Begin a new one.",
     ),
-    "request is too large": (
-        TooLarge,
-        f"The cluster refuses so large a write; {_NOTHING}.",
-        "It takes 1.5 MB in all by default; write less at once.",
-    ),
+    "request is too large": _LARGE_WRITE,
+    "grpc: received message larger": _LARGE_WRITE,  # the same, of a request over 2 MB
     "larger than max": (
         TooLarge,
         "The cluster's answer is larger than a message may be.",

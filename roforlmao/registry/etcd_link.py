@@ -34,13 +34,14 @@ class Link:
     """One endpoint: its channel and the stubs on it.
 
     ``proven`` says that the last call over it was answered: a request that gets lost on such a
-    link may have arrived, so writes are sent over no other.
+    link may have arrived, so writes are sent over no other. ``streams`` are the open watches.
     """
 
     def __init__(self, endpoint: str, secrets: Secrets) -> None:
         api = load()
         self.endpoint = endpoint
         self.proven = False
+        self.streams: set[Any] = set()
         self._messages = api.messages
         self._channel = _channel(endpoint, secrets)
         self.kv: Any = api.services.KVStub(self._channel)
@@ -49,6 +50,11 @@ class Link:
         self.cluster: Any = api.services.ClusterStub(self._channel)
         self.maintenance: Any = api.services.MaintenanceStub(self._channel)
         self.auth: Any = api.services.AuthStub(self._channel)
+
+    def give_up_streams(self) -> None:
+        """Ends the open streams, so that their readers look for another link."""
+        for stream in list(self.streams):
+            stream.cancel()
 
     def prove(self, timeout: float) -> None:
         """Asks the member for its status, within ``timeout`` seconds. Errors: grpc.RpcError."""
@@ -85,8 +91,12 @@ class Links:
             return self._open[endpoint]
 
     def leave(self, link: Link) -> None:
-        """Makes the next endpoint the current one, unless another caller did so already."""
+        """Makes the next endpoint the current one, unless another caller did so already.
+
+        A watch on the link would notice only after 15 s that its member hangs; it goes along.
+        """
         link.proven = False
+        link.give_up_streams()
         with self._lock:
             if self.endpoints[self._position] == link.endpoint:
                 self._position = (self._position + 1) % len(self.endpoints)

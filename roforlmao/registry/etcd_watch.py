@@ -102,6 +102,7 @@ class EtcdWatch(Watch):
         requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
         requests.put(self._request())
         call = link.watch.Watch(iter(requests.get, None), metadata=self._metadata)
+        link.streams.add(call)
         with self._state:
             self._call = call
         try:
@@ -112,6 +113,7 @@ class EtcdWatch(Watch):
             self._rest()
         finally:
             requests.put(None)
+            link.streams.discard(call)
             call.cancel()
 
     def _request(self) -> Any:
