@@ -71,7 +71,8 @@ def _synced(app: App, progress: Progress, done: Run, terms: Terms, *, fail_on_an
 
 def _offer(run: Run, question: str, hub: str = "") -> FollowUp:
     answers = {"run_id": run.id, "hub": hub} if hub else {"run_id": run.id}
-    return FollowUp("run", "sync", answers, question, completes=True)
+    odd = run.verdict is not None and run.verdict.state == "anomaly"
+    return FollowUp("run", "sync", answers, question, safe=not odd, completes=True)
 
 
 def _policy(app: App, name: str) -> str:

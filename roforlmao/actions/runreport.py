@@ -22,9 +22,15 @@ def run_report(run: Run, *, fail_on_anomaly: bool = False, follow_up: FollowUp |
     status = _EXITS[run.state]
     if status == 0 and fail_on_anomaly and run.verdict and run.verdict.state == "anomaly":
         status = 1
-    brief = _lines(run)
-    lines = [*brief, *run.report.splitlines()]
-    return Report(as_json(run), lines=lines, brief=brief, exit_status=status, follow_up=follow_up)
+    lines = _lines(run)
+    brief = lines[:-1] if follow_up else lines  # what becomes of the sync is just being asked
+    return Report(
+        as_json(run),
+        lines=[*lines, *run.report.splitlines()],
+        brief=brief,
+        exit_status=status,
+        follow_up=follow_up,
+    )
 
 
 def past_run(run: Run) -> Report:
