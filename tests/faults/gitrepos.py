@@ -54,6 +54,11 @@ def remote_with(path: Path, files: dict[str, str], branch: str = "main") -> str:
     return url
 
 
+def remote_of(clone_path: Path) -> Path:
+    """The remote on this machine that a clone came from."""
+    return Path(git(clone_path, "remote", "get-url", "origin"))
+
+
 def write(top: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         target = top / name

@@ -16,8 +16,7 @@ from tests.faults.gitrepos import (
     files_at,
     files_in,
     git,
-    isolate,
-    remote_with,
+    remote_of,
     sync,
     write,
 )
@@ -34,22 +33,7 @@ ODD_NAMES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    isolate(monkeypatch, tmp_path / "home")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def alice(tmp_path: Path) -> Path:
-    """A clone of a remote with one day of data."""
-    url = remote_with(tmp_path / "r.git", {"day1.csv": "1\n2\n"})
-    clone(url, tmp_path / "alice", local=True)
-    return tmp_path / "alice"
-
-
-def remote_of(clone_path: Path) -> Path:
-    return Path(git(clone_path, "remote", "get-url", "origin"))
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_odd_file_names_survive_the_way_to_a_peer_and_back(alice: Path, tmp_path: Path) -> None:

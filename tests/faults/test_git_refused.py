@@ -16,30 +16,14 @@ from roforlmao.git.sync import prepare
 from tests.faults.gitrepos import (
     files_at,
     git,
-    isolate,
     python,
+    remote_of,
     remote_with,
     sync,
     write,
 )
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    isolate(monkeypatch, tmp_path / "home")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def alice(tmp_path: Path) -> Path:
-    """A clone of a remote with one day of data."""
-    url = remote_with(tmp_path / "r.git", {"day1.csv": "1\n2\n"})
-    clone(url, tmp_path / "alice", local=True)
-    return tmp_path / "alice"
-
-
-def remote_of(clone_path: Path) -> Path:
-    return Path(git(clone_path, "remote", "get-url", "origin"))
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def _detach(top: Path) -> None:

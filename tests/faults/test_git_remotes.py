@@ -15,7 +15,7 @@ import pytest
 from roforlmao.errors import BadInput, Cancelled, GitFailed, Unreachable
 from roforlmao.git.clone import clone, clone_or_update, reachable, update
 from roforlmao.git.sync import publish
-from tests.faults.gitrepos import Counting, files_at, git, isolate, remote_with, sync, write
+from tests.faults.gitrepos import Counting, files_at, git, remote_with, sync, write
 from tests.faults.gitservers import (
     PASSWORD,
     USER,
@@ -29,10 +29,7 @@ from tests.faults.gitservers import (
 needs_sshd = pytest.mark.skipif(sshd_program() is None, reason="sshd is absent (apt install openssh-server)")
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    isolate(monkeypatch, tmp_path / "home")
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture(params=["file", "path", "http", pytest.param("ssh", marks=needs_sshd)])
