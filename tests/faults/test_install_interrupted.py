@@ -124,7 +124,8 @@ def test_kill_9_of_the_launcher_ends_the_installer_and_all_it_started(here: Worl
     here.commit({"install.sh": "setsid sleep 300 & echo $$ $! > ids; echo up; sleep 300\n"})
     code = (
         "import sys; from pathlib import Path; from tests.faults.toolrepos import again\n"
-        "from roforlmao.progress import Progress\nclass P(Progress):\n    def log(self, line): print(line, flush=True)\n"
+        "from roforlmao.progress import Progress\n"
+        "class P(Progress):\n    def log(self, line): print(line, flush=True)\n"
         "again(Path(sys.argv[1])).install(P())"
     )
     paths = str(Path(__file__).parents[2])
