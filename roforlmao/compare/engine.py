@@ -39,12 +39,17 @@ def compare_tables(old: Table, new: Table, options: Options, progress: Progress)
     # an empty file tells nothing about columns
     first = replace(old, labels=new.labels, header=new.header) if not old.labels else old
     second = replace(new, labels=old.labels, header=old.header) if not new.labels else new
+    if not first.labels:
+        options = replace(options, key=(), ignore=())
     alignment = align(first, second, options.ignore)
     before = _records(first, [i for i, _ in alignment.pairs])
     after = _records(second, [j for _, j in alignment.pairs])
     key = _key(first, second, alignment, (before, after), options, progress)
-    same = sameness(options.tolerance)
-    pairing = pair_rows(before, after, key, same, options.tolerance is None, progress)
+    if alignment.pairs or not (alignment.added or alignment.removed):
+        same = sameness(options.tolerance)
+        pairing = pair_rows(before, after, key, same, options.tolerance is None, progress)
+    else:  # without a column in common no row is like another
+        pairing = Pairing((), (), range(len(before)), range(len(after)))
     return Outcome(old, new, alignment, before, after, key, pairing, options)
 
 
