@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from roforlmao.errors import RegistryError
 from roforlmao.registry import etcd_errors as errors
 from roforlmao.registry.etcd_link import Link, Links
 from roforlmao.registry.etcd_login import Login, Metadata
@@ -61,10 +62,10 @@ class Caller:
 
     def read(self, send: Send[T], deadline: Deadline | None = None, attempt_s: float = ATTEMPT_S) -> T:
         """For requests that may be repeated freely. Errors: Unavailable, Denied, Compacted, LeaseLost."""
-        return _Attempts(self, send, deadline or Deadline(DEADLINE_S), attempt_s, "").run().value
+        return _Attempts(self, send, deadline or Deadline(DEADLINE_S), attempt_s).run().value
 
-    def write(self, send: Send[T], deadline: Deadline, what: str) -> Answer[T]:
-        """For requests that do nothing when they arrive a second time; ``what`` names them in errors.
+    def write(self, send: Send[T], deadline: Deadline, what: Callable[[], str]) -> Answer[T]:
+        """For requests that do nothing when they arrive a second time; ``what`` tells their name for errors.
 
         Errors: as ``read``, TooLarge, and OutcomeUnknown where an attempt was lost and none answered.
         """
@@ -90,7 +91,12 @@ class _Attempts(Generic[T]):
     """The attempts of one call."""
 
     def __init__(
-        self, caller: Caller, send: Send[T], deadline: Deadline, attempt_s: float, what: str
+        self,
+        caller: Caller,
+        send: Send[T],
+        deadline: Deadline,
+        attempt_s: float,
+        what: Callable[[], str] | None = None,
     ) -> None:
         self._caller = caller
         self._send = send
@@ -110,7 +116,7 @@ class _Attempts(Generic[T]):
             sent: Metadata | None = None
             try:
                 metadata = self._caller.login.metadata(link, timeout)
-                if self._what:
+                if self._what is not None:
                     link.prove(timeout)
                 sent = metadata
                 value = self._send(link, timeout, metadata)
@@ -130,13 +136,18 @@ class _Attempts(Generic[T]):
         told = errors.answer(error)
         if told is not None:
             raise told from error
-        self._lost |= bool(self._what) and sent is not None and not errors.never_sent(error)
+        self._lost |= self._what is not None and sent is not None and not errors.never_sent(error)
         if link.endpoint not in self._reasons or not errors.timed_out(error):  # the last one is cut short
             self._reasons[link.endpoint] = errors.reason(error)
         self._caller.links.leave(link)
         self._rest()
         if not self._deadline.remaining():
-            raise (errors.unknown(self._what) if self._lost else errors.unavailable(self._reasons)) from error
+            raise self._gave_up() from error
+
+    def _gave_up(self) -> RegistryError:
+        if self._what is not None and self._lost:
+            return errors.unknown(self._what())
+        return errors.unavailable(self._reasons)
 
     def _rest(self) -> None:
         """Pauses where every endpoint has failed, a little longer each time round."""

@@ -10,36 +10,18 @@ the same, OutcomeUnknown says so.
 
 from __future__ import annotations
 
-import re
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final
 
-from roforlmao.errors import BadInput, Compacted, Conflict
-from roforlmao.registry import etcd_read as reading
-from roforlmao.registry.base import ABSENT, Compare, Delete, Put, Record
-from roforlmao.registry.etcd_call import DEADLINE_S, Caller, Deadline, unary
-from roforlmao.registry.etcd_errors import MAX_OPERATIONS, unavailable, unknown
-from roforlmao.registry.etcd_stubs import load
+from roforlmao.errors import BadInput, Conflict
+from roforlmao.registry.base import ABSENT, Compare, Delete, Put
+from roforlmao.registry.etcd_call import DEADLINE_S, Answer, Caller, Deadline, unary
+from roforlmao.registry.etcd_errors import MAX_OPERATIONS, unavailable
+from roforlmao.registry.etcd_outcome import Done, earlier
+from roforlmao.registry.etcd_transaction import Write, expected, state
 from roforlmao.text import one_line
 
 _REMEMBERED: Final = 10_000
-_STEPS_BACK: Final = 20
-_OPERATION_ID: Final = re.compile(rb"op-[0-9a-f]{32}")
-
-
-def operation_id() -> str:
-    """A text that no other write holds; a value with it inside proves whose write it was."""
-    return f"op-{secrets.token_hex(16)}"
-
-
-@dataclass(frozen=True)
-class Done:
-    """``revision`` is that of the write; ``deleted`` counts the keys that were there to be deleted."""
-
-    revision: int
-    deleted: int = 0
 
 
 class Writer:
@@ -57,14 +39,15 @@ class Writer:
 
     def transaction(self, compares: Sequence[Compare], operations: Sequence[Put | Delete]) -> Done:
         """Errors: Conflict, LeaseLost, TooLarge, Denied, Unavailable, OutcomeUnknown."""
-        _check_length(operations)
+        _check_length(compares, operations)
         deadline = Deadline(DEADLINE_S)
         while deadline.remaining():
             guard, ours = self._guard(compares, operations)
-            done = self._attempt(_Write(compares, operations, guard, ours), deadline)
+            write = Write(compares, operations, guard, ours)
+            done = self._attempt(write, deadline)
             if done is not None:
                 return done
-        raise unavailable({_named(operations): ("is written by others all the time", "Try again.")})
+        raise unavailable({write.named(): ("is written by others all the time", "Try again.")})
 
     def _guard(
         self, compares: Sequence[Compare], operations: Sequence[Put | Delete]
@@ -74,167 +57,48 @@ class Writer:
         for compare in compares:
             if compare.key in changed and (compare.expect is ABSENT or not compare.by_creation):
                 return compare, False
-        for operation in sorted(operations, key=lambda operation: isinstance(operation, Delete)):
-            return Compare(operation.key, self._seen.get(operation.key, 0)), True
-        return None, False
+        if not operations:
+            return None, False
+        key = next((one.key for one in operations if isinstance(one, Put)), operations[0].key)
+        return Compare(key, self._seen.get(key, 0)), True
 
-    def _attempt(self, write: _Write, deadline: Deadline) -> Done | None:
+    def _attempt(self, write: Write, deadline: Deadline) -> Done | None:
         """None where only our own guess was wrong."""
-        answer = self._caller.write(unary("kv", "Txn", write.request()), deadline, _named(write.operations))
+        answer = self._send(write, deadline)
         result = answer.value
         if result.succeeded:
             return self._succeeded(write, result)
         found = write.found(result)
-        if answer.repeated and (done := self._earlier(write, found, deadline)):
-            return done
+        if answer.repeated and write.guard:
+            done = earlier(self._caller, write, found[write.guard.key], deadline)
+            if done is not None:
+                return done
         for compare in write.compares:
-            if (there := _state(found[compare.key], compare.by_creation)) != _expected(compare):
+            if (there := state(found[compare.key], compare.by_creation)) != expected(compare):
                 raise Conflict(_mismatch(compare, there), "Read it again, then decide.")
         if write.guard:
-            self.note(write.guard.key, _state(found[write.guard.key]))
+            self.note(write.guard.key, state(found[write.guard.key]))
         return None
 
-    def _succeeded(self, write: _Write, result: Any) -> Done:
+    def _send(self, write: Write, deadline: Deadline) -> Answer[Any]:
+        send = unary("kv", "Txn", write.request())
+        if write.operations:
+            return self._caller.write(send, deadline, write.named)
+        return Answer(self._caller.read(send, deadline), repeated=False)
+
+    def _succeeded(self, write: Write, result: Any) -> Done:
         for operation in write.operations:
             self.note(operation.key, result.header.revision if isinstance(operation, Put) else 0)
         deleted = sum(one.response_delete_range.deleted for one in result.responses)
         return Done(result.header.revision, deleted)
 
-    def _earlier(self, write: _Write, found: Mapping[str, Record | None], deadline: Deadline) -> Done | None:
-        """Whether an attempt that got lost was done: what it left, None if not. Errors: OutcomeUnknown."""
-        guard = write.guard
-        if guard is None or _state(found[guard.key]) == _expected(guard):
-            return None
-        operation = write.by_key(guard.key)
-        try:
-            after = self._after(found[guard.key], _expected(guard), deadline)
-            if isinstance(operation, Delete):
-                if after is not None and after.create_revision <= _expected(guard):
-                    return None
-                if write.ours:
-                    return Done(reading.revision(self._caller, guard.key), 1)
-                raise unknown(_named(write.operations))
-            if after is None:
-                raise unknown(_named(write.operations))
-            if not self._is_as_written(write, after.revision, deadline):
-                return None
-        except Compacted as error:
-            raise unknown(_named(write.operations)) from error
-        if write.ours or _is_one_of_a_kind(operation):
-            return Done(after.revision)
-        raise unknown(_named(write.operations))
 
-    def _after(self, now: Record | None, revision: int, deadline: Deadline) -> Record | None:
-        """The first state of a key after that revision; None where it was deleted in between."""
-        state = now
-        for _ in range(_STEPS_BACK):
-            if state is None or state.create_revision == state.revision:
-                return state
-            before = reading.get(self._caller, state.key, state.revision - 1, deadline)
-            if before is None or before.revision <= revision:
-                return state
-            state = before
-        raise Compacted("The key was changed too often to look back.", "List again.")
-
-    def _is_as_written(self, write: _Write, revision: int, deadline: Deadline) -> bool:
-        """Whether exactly these operations were done at that revision."""
-        for operation in write.operations:
-            there = reading.get(self._caller, operation.key, revision, deadline)
-            if isinstance(operation, Delete):
-                if there is not None:
-                    return False
-            elif there is None or (there.revision, there.value, there.lease) != (
-                revision,
-                operation.value,
-                operation.lease,
-            ):
-                return False
-        return True
-
-
-@dataclass(frozen=True)
-class _Write:
-    """A transaction as it is sent; ``ours`` says that the guard is no wish of the caller's."""
-
-    compares: Sequence[Compare]
-    operations: Sequence[Put | Delete]
-    guard: Compare | None
-    ours: bool
-
-    def request(self) -> Any:
-        messages = load().messages
-        guards = [self.guard] if self.guard and self.ours else []
-        return messages.TxnRequest(
-            compare=[_compare(messages, compare) for compare in (*self.compares, *guards)],
-            success=[_operation(messages, operation) for operation in self.operations],
-            failure=[
-                messages.RequestOp(request_range=messages.RangeRequest(key=key.encode()))
-                for key in self._asked()
-            ],
-        )
-
-    def found(self, result: Any) -> dict[str, Record | None]:
-        """The keys that were compared, as they were when the transaction did not hold."""
-        ranges = (one.response_range.kvs for one in result.responses)
-        return {
-            key: reading.record(kvs[0]) if kvs else None
-            for key, kvs in zip(self._asked(), ranges, strict=True)
-        }
-
-    def by_key(self, key: str) -> Put | Delete:
-        return next(operation for operation in self.operations if operation.key == key)
-
-    def _asked(self) -> list[str]:
-        guards = [self.guard] if self.guard else []
-        return list(dict.fromkeys(compare.key for compare in (*self.compares, *guards)))
-
-
-def _compare(messages: Any, compare: Compare) -> Any:
-    kind, key, expected = messages.Compare, compare.key.encode(), _expected(compare)
-    if compare.by_creation or not expected:
-        return kind(key=key, target=kind.CREATE, result=kind.EQUAL, create_revision=expected)
-    return kind(key=key, target=kind.MOD, result=kind.EQUAL, mod_revision=expected)
-
-
-def _operation(messages: Any, operation: Put | Delete) -> Any:
-    key = operation.key.encode()
-    if isinstance(operation, Delete):
-        return messages.RequestOp(request_delete_range=messages.DeleteRangeRequest(key=key))
-    return messages.RequestOp(
-        request_put=messages.PutRequest(key=key, value=operation.value, lease=operation.lease)
-    )
-
-
-def _expected(compare: Compare) -> int:
-    return 0 if compare.expect is ABSENT else compare.expect
-
-
-def _state(found: Record | None, by_creation: bool = False) -> int:
-    if found is None:
-        return 0
-    return found.create_revision if by_creation else found.revision
-
-
-def _is_one_of_a_kind(operation: Put | Delete) -> bool:
-    """Whether nobody else can have written just this: under our lease, or with an operation id."""
-    if isinstance(operation, Delete):
-        return False
-    return operation.lease != 0 or bool(_OPERATION_ID.search(operation.value))
-
-
-def _named(operations: Sequence[Put | Delete]) -> str:
-    """The write, for a sentence; empty where nothing is written."""
-    if not operations:
-        return ""
-    more = f" and {len(operations) - 1} more" if len(operations) > 1 else ""
-    return f"'{one_line(operations[0].key, 80)}'{more}"
-
-
-def _check_length(operations: Sequence[Put | Delete]) -> None:
-    if len(operations) > MAX_OPERATIONS:
+def _check_length(compares: Sequence[Compare], operations: Sequence[Put | Delete]) -> None:
+    if len(operations) > MAX_OPERATIONS or len(compares) >= MAX_OPERATIONS:
         raise BadInput(
-            f"A transaction of {len(operations):,} operations is too long; nothing was written.",
-            f"At most {MAX_OPERATIONS} at once.",
+            f"A transaction of {len(operations):,} operations and {len(compares):,} comparisons is too"
+            " long; nothing was written.",
+            f"At most {MAX_OPERATIONS} operations and {MAX_OPERATIONS - 1} comparisons at once.",
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from roforlmao.errors import BadInput, Conflict, OutcomeUnknown, Unavailable
 from roforlmao.registry.base import ABSENT, Compare, Delete, Put, Registry
 from roforlmao.registry.etcd import EtcdRegistry
-from roforlmao.registry.etcd_write import operation_id
+from roforlmao.registry.etcd_outcome import operation_id
 from tests.contract.etcdcluster import Cluster, config, running
 from tests.faults.etcdclients import Wire, wire
 
@@ -58,22 +58,55 @@ def test_a_plain_write_is_done_once(bench: Bench) -> None:
     assert (found.value, found.version, found.revision) == (b"2", 2, revision)
 
 
-def test_a_plain_write_is_known_although_others_wrote_after_it(bench: Bench) -> None:
+@pytest.mark.parametrize("known", [True, False])
+def test_a_write_with_an_operation_id_is_known_although_others_wrote_after_it(
+    bench: Bench, known: bool
+) -> None:
     """The answer is lost, and while the client waits for it others go on writing the key."""
     bench.lose()
-    mine: list[int] = []
-    writer = threading.Thread(target=lambda: mine.append(bench.registry.put("/a", b"mine")))
-    writer.start()
-    while bench.witness.get("/a") is None:
-        time.sleep(0.01)
-    first = bench.witness.get("/a")
-    for number in range(3):
-        bench.witness.put("/a", b"%d" % number)
-    writer.join(10)
+    value = operation_id().encode() if known else b"1"
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(bench.registry.put, "/a", value)
+        while (first := bench.witness.get("/a")) is None:
+            assert not written.done()
+        for number in range(3):
+            bench.witness.put("/a", b"%d" % number)
+        error = written.exception(10)
     found = bench.witness.get("/a")
-    assert first is not None
     assert found is not None
-    assert (mine, found.value, found.version) == ([first.revision], b"2", 4)
+    assert (found.value, found.version) == (b"2", 4)
+    if known:
+        assert written.result() == first.revision
+    else:
+        assert isinstance(error, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("deletes", [False, True])
+def test_a_write_that_guessed_the_revision_wrong_is_done_all_the_same(bench: Bench, deletes: bool) -> None:
+    """Others wrote the key, once even just what we write; the lost attempt was void, and is repeated."""
+    for value in (b"2", b"3"):
+        theirs = bench.witness.put("/a", value)
+    bench.lose()
+    if deletes:
+        assert bench.registry.delete("/a") is True
+        assert bench.witness.get("/a") is None
+        return
+    assert bench.registry.put("/a", b"1") == theirs + 1
+    found = bench.witness.get("/a")
+    assert found is not None
+    assert (found.value, found.version) == (b"1", 3)
+
+
+def test_a_write_of_a_key_that_was_deleted_meanwhile_has_an_unknown_outcome(bench: Bench) -> None:
+    old = bench.registry.put("/a", b"1")
+    bench.lose()
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(bench.registry.put, "/a", b"2", old)
+        while (found := bench.witness.get("/a")) is None or found.value != b"2":
+            assert not written.done()
+        bench.witness.delete("/a")
+        assert isinstance(written.exception(10), OutcomeUnknown)
+    assert bench.witness.get("/a") is None
 
 
 @pytest.mark.parametrize("there", [False, True])
