@@ -54,6 +54,13 @@ def date_of(name: str) -> dt.date | None:
     return span[0] if span else None
 
 
+def undated(name: str) -> str:
+    """The name with ``*`` in the place of each date, which is the same for each day of a family."""
+    while span := date_span(name):
+        name = f"{name[: span[1]]}*{name[span[2] :]}"
+    return name
+
+
 def number(cell: str) -> float:
     """A finite number from a cell. Errors: ValueError, with what is wrong as its text."""
     if not cell.strip():

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from roforlmao.anomaly.readings import Reading, date_span
+from roforlmao.anomaly.readings import Reading, date_of, undated
 from roforlmao.text import one_line
 
 _LINED = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson"})
@@ -46,9 +46,9 @@ def _families(directory: Path) -> dict[str, Family]:
     families: dict[str, Family] = defaultdict(dict)
     for path in sorted(_files(directory)):
         name = path.relative_to(directory).as_posix()
-        span = date_span(name)
-        if span and path.suffix.lower() in _COUNTED and not path.name.startswith("control-"):
-            families[f"{name[: span[1]]}*{name[span[2] :]}"][span[0]] = path
+        day = date_of(name)
+        if day and path.suffix.lower() in _COUNTED and not path.name.startswith("control-"):
+            families[undated(name)][day] = path
     return families
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 
+from roforlmao.anomaly.scatter import median
+
 _PROVEN = 0.5  # the factor must halve the error before it is believed
 _KEPT = 0.7
 _COMPARED = 28  # runs over which both errors are compared
 _LEAST = 7
 _SMALL = 0.01  # a pattern below 1 % is within any usual range
+_FAR = 1000.0  # no weekday differs by more
 _FEW = 4  # values from which a level of the last days can be told
 
 
@@ -31,7 +34,7 @@ class Week:
         if day is None or not self.used:
             return 1.0
         known = self._ratios[day.weekday()]
-        return _middle(known) / self._usual if known else 1.0
+        return median(sorted(known)) / self._usual if known else 1.0
 
     def learn(self, value: float, day: dt.date | None) -> None:
         """Takes the value into account for the factors of days to come."""
@@ -42,15 +45,15 @@ class Week:
             self._newest.clear()
         self._last = ordinal
         newest = self._newest
-        if value > 0 and len(newest) >= _FEW and (level := _middle(newest)) > 0:
-            ratio = value / level
+        if value > 0 and len(newest) >= _FEW and (level := median(sorted(newest))) > 0:
+            ratio = max(1 / _FAR, min(_FAR, value / level))
             known = self._ratios[ordinal % 7 - 1]  # ordinal 1 was a Monday
             if known:
-                self._compare(ratio, ratio / _middle(known))
+                self._compare(ratio, ratio / median(sorted(known)))
             known.append(ratio)
             # The level lags behind growth, which moves every ratio: weekdays are told from the rest.
             self._recent.append(ratio)
-            self._usual = _middle(self._recent)
+            self._usual = median(sorted(self._recent))
         newest.append(value)
 
     def _compare(self, ratio: float, weekly: float) -> None:
@@ -67,9 +70,3 @@ class Week:
             self.used = False
         elif len(errors) >= _LEAST:
             self.used = self._weekly < self._plain * (_KEPT if self.used else _PROVEN)
-
-
-def _middle(values: deque[float]) -> float:
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2

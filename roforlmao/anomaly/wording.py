@@ -15,7 +15,7 @@ def explain(judged: Judgement, machine: Machine, snapshots: int, fault: str = ""
     """The verdict; ``machine`` is as it stood after this judgement, ``fault`` says what was unreadable."""
     value, expected = judged.value, judged.expected
     difference = value - expected if value is not None and expected is not None else None
-    gain = difference / abs(expected) * 100 if difference is not None and expected else None
+    gain = difference / abs(expected) * 100 if difference is not None and expected else math.inf
     notes = "".join(f" {note}" for note in _notes(judged, machine))
     return Verdict(
         _state(judged),
@@ -25,7 +25,7 @@ def explain(judged: Judgement, machine: Machine, snapshots: int, fault: str = ""
         judged.low,
         judged.high,
         difference,
-        gain,
+        gain if math.isfinite(gain) else None,
         snapshots,
         f"{_sentence(judged, machine, fault)}.{notes}",
     )
@@ -70,8 +70,10 @@ def _notes(judged: Judgement, machine: Machine) -> list[str]:
     age = machine.level_age
     if judged.kind == "normal" and age is not None and 0 < age <= _NEW_FOR:
         notes.append(f"This level is {age} {'run' if age == 1 else 'runs'} old{_before(machine)}.")
-    if machine.stuck:
-        notes.append(f"Notice: unchanged for {machine.same + 1} runs, which this series never was before.")
+    if machine.repetition.stuck:
+        notes.append(
+            f"Notice: unchanged for {machine.repetition.same + 1} runs, which this series never was before."
+        )
     if machine.unfit:
         notes.append("Warning: this metric varies too much to be judged well.")
     return notes
@@ -98,7 +100,7 @@ def _percent(judged: Judgement) -> str:
 def _range(judged: Judgement, machine: Machine) -> str:
     runs = "1 run" if judged.runs == 1 else f"{judged.runs} runs"
     low, high = judged.low, judged.high
-    if machine.whole and low is not None and high is not None:
+    if machine.repetition.whole and low is not None and high is not None:
         low, high = float(math.ceil(low)), float(math.floor(high))
     return f"usual range {_number(low, machine)} to {_number(high, machine)}, from {runs}"
 
@@ -106,8 +108,8 @@ def _range(judged: Judgement, machine: Machine) -> str:
 def _number(value: float | None, machine: Machine) -> str:
     if value is None:
         return "nothing"
-    if machine.whole and abs(value) < 1e15:
-        return f"{value:.0f}" if abs(value) >= 10 or value.is_integer() else f"{value:.1f}"
+    if machine.repetition.whole and abs(value) < 1e15:
+        return f"{value:.0f}" if abs(value) >= 10 or value % 1 == 0 else f"{value:.1f}"
     return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.6g}"
 
 

@@ -29,7 +29,11 @@ def _verdict_lines(verdict: Verdict) -> list[str]:
         lines.append(f"Difference:{verdict.difference!r}")
     if verdict.gain_percent is not None:
         lines.append(f"Gain:{verdict.gain_percent!r}%")
-    return [*lines, _CONCLUSION[verdict.state] + ("" if verdict.state == "normal" else f": {verdict.reason}")]
+    if verdict.state != "normal":
+        return [*lines, f"{_CONCLUSION[verdict.state]}: {verdict.reason}"]
+    # The old framework knew the original rule only, and its report ended here.
+    explanation = [] if verdict.method == "classic" else [f"Explanation: {verdict.reason}"]
+    return [*lines, _CONCLUSION["normal"], *explanation]
 
 
 _CONCLUSION = {

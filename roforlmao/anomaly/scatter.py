@@ -1,0 +1,60 @@
+"""How a series grows from run to run, and how much its good runs scatter around that."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+WIDEST: Final = 0.5  # what the second run is allowed, and the most that any is
+SCATTER_RUNS: Final = 60
+_GROWTH_RUNS = 21
+_PRIOR, _PRIOR_RUNS = 0.015, 10  # the scatter believed without data, and the runs that is worth
+_SCALES = 4.0
+_NARROWEST = 0.02
+_MOST_GROWTH = 0.3  # against the median of five runs: some 9 % a run
+_TELLING = 4  # residuals from which growth can be told
+
+
+class Scatter:
+    """Learns relative residuals of good runs against the level before; each step costs the same."""
+
+    def __init__(self) -> None:
+        self.growth = 0.0
+        self.limit = WIDEST
+        self._residuals: deque[float] = deque()
+        self._ordered: list[float] = []  # the newest residuals, from which growth is told
+        self._sum = self._squares = 0.0
+
+    def __len__(self) -> int:
+        return len(self._residuals)
+
+    def learn(self, residual: float) -> None:
+        """Takes one more good run into account."""
+        residuals = self._residuals
+        residuals.append(residual)
+        self._sum += residual
+        self._squares += residual * residual
+        insort(self._ordered, residual)
+        if len(residuals) > _GROWTH_RUNS:
+            del self._ordered[bisect_left(self._ordered, residuals[-_GROWTH_RUNS - 1])]
+        if len(residuals) > SCATTER_RUNS:
+            old = residuals.popleft()
+            self._sum -= old
+            self._squares -= old * old
+        self._estimate(len(residuals))
+
+    def _estimate(self, count: int) -> None:
+        if count >= _TELLING:
+            self.growth = max(-_MOST_GROWTH, min(_MOST_GROWTH, median(self._ordered)))
+        growth = self.growth
+        scatter = self._squares - 2 * growth * self._sum + count * growth * growth
+        variance = (_PRIOR_RUNS * _PRIOR * _PRIOR + max(scatter, 0.0)) / (_PRIOR_RUNS + count)
+        self.limit = max(_NARROWEST, min(WIDEST, _SCALES * variance**0.5))
+
+
+def median(ordered: Sequence[float]) -> float:
+    """Of values that are in order already."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
