@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from roforlmao.registry.catalog import Catalog
     from roforlmao.runs.history import History
     from roforlmao.runs.pipeline import Surroundings
+    from roforlmao.schedule.jobs import Jobs
+    from roforlmao.schedule.news import News
+    from roforlmao.schedule.pool import RunProgress
+    from roforlmao.schedule.scheduler import Scheduler
+    from roforlmao.schedule.slots import Outcome, Slot
     from roforlmao.state import State
 
 
@@ -30,6 +35,7 @@ def _local_now() -> dt.datetime:
 
 
 T = TypeVar("T")
+_AFTER_THE_TOOL_S = 3600.0  # what a job may take beside the tool itself, to judge, commit and push
 
 
 class _Once(Generic[T]):
@@ -100,6 +106,48 @@ class App:
         from roforlmao.runs.history import History
 
         return History(self.state)
+
+    @_Once
+    def jobs(self) -> Jobs:
+        from roforlmao.schedule.jobs import Jobs
+
+        return Jobs(self.state)
+
+    def scheduler(self, tell: Callable[[News], None]) -> Scheduler:
+        """A scheduler for this home that is not started yet; ``tell`` is called from its thread."""
+        from roforlmao.schedule.due import CatchUp
+        from roforlmao.schedule.scheduler import Desk, Scheduler
+        from roforlmao.schedule.slots import Slots
+
+        config = self.config
+        desk = Desk(
+            slots=Slots(self.state),
+            notices=self.notices,
+            locks=self.places.state / "locks",
+            error_log=self.error_log,
+            now=self.now,
+            work=self._carry_out,
+            recover=self.recover,
+            workers=config.workers,
+            catch_up=CatchUp(config.catch_up, config.grace_s),
+            keep=config.keep_runs,
+            limit_s=config.run_timeout_s + _AFTER_THE_TOOL_S,
+        )
+        return Scheduler(desk, tell)
+
+    def _carry_out(self, slot: Slot, progress: RunProgress) -> Outcome:
+        from roforlmao.schedule.carry import carry_out
+
+        plan, config = slot.job.plan, self.config
+        policy = config.sync_datasets.get(plan.tool, config.sync_scheduled)
+        return carry_out(
+            plan,
+            self.surroundings,
+            progress,
+            timeout_s=config.run_timeout_s,
+            keep_runs=config.keep_runs,
+            pushes=bool(plan.hub) and (plan.sync or policy == "auto"),
+        )
 
     @_Once
     def registry(self) -> Registry:

@@ -53,6 +53,9 @@ class Config:
     sync_datasets: Mapping[str, SyncPolicy]
     spike_method: SpikeMethod
     keep_runs: int
+    workers: int
+    catch_up: Literal["run-once", "skip", "ask"]
+    grace_s: float | None
     values: Mapping[str, Any]
 
 
@@ -228,5 +231,8 @@ def build(values: Mapping[str, Any]) -> Config:
         sync_datasets=values["sync.datasets"],
         spike_method=values["spike.method"],
         keep_runs=values["schedule.keep_runs"],
+        workers=values["schedule.workers"],
+        catch_up=values["schedule.catch_up"],
+        grace_s=values["schedule.grace"],
         values=values,
     )

@@ -1,4 +1,4 @@
-"""The operator's own database: runs, notices and remembered answers (SQLite, one file a home)."""
+"""The operator's own database: runs, notices, answers and jobs (SQLite, one file a home)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from pathlib import Path
 from roforlmao.errors import StorageFailed
 from roforlmao.paths import make_directory
 
-_VERSION = 1
-_SCHEMA = (
+_RUNS = (
     """CREATE TABLE runs (
         id TEXT PRIMARY KEY,
         tool TEXT NOT NULL,
@@ -28,8 +27,37 @@ _SCHEMA = (
         acknowledged INTEGER NOT NULL DEFAULT 0
     )""",
     "CREATE TABLE answers (question TEXT PRIMARY KEY, answer TEXT NOT NULL)",
-    f"PRAGMA user_version = {_VERSION}",
 )
+_JOBS = (
+    """CREATE TABLE jobs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        tool TEXT NOT NULL,
+        body TEXT NOT NULL,                -- command, arguments, rule, hub and sync as JSON
+        state TEXT NOT NULL,               -- active, paused, stopped
+        created INTEGER NOT NULL,          -- instants here are seconds since the epoch
+        next_at INTEGER,                   -- the next slot, NULL where there is none
+        failures INTEGER NOT NULL DEFAULT 0,
+        missed INTEGER NOT NULL DEFAULT 0
+    )""",
+    "CREATE INDEX jobs_by_time ON jobs (state, next_at)",
+    """CREATE TABLE slots (
+        job INTEGER NOT NULL REFERENCES jobs (id),
+        scheduled_for INTEGER NOT NULL,
+        tool TEXT NOT NULL,
+        state TEXT NOT NULL,               -- queued, running, missed, skipped, or how the run ended
+        not_before INTEGER NOT NULL DEFAULT 0,
+        owner TEXT,                        -- the launcher at work on it, NULL unless it is running
+        started INTEGER,
+        finished INTEGER,
+        run TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '',
+        UNIQUE (job, scheduled_for)        -- a slot is claimed once, whatever the clock does
+    )""",
+    "CREATE INDEX slots_open ON slots (state) WHERE state IN ('queued', 'running')",
+    "CREATE UNIQUE INDEX one_running_of_a_tool ON slots (tool) WHERE state = 'running'",
+)
+_MIGRATIONS = (_RUNS, _JOBS)  # the n-th leads to version n
+_VERSION = len(_MIGRATIONS)
 
 
 class State:
@@ -92,11 +120,13 @@ class State:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        if self._version(connection) == 0:
+        if self._version(connection) < _VERSION:
             connection.execute("BEGIN IMMEDIATE")
-            if self._version(connection) == 0:  # another launcher may have made it meanwhile
-                for statement in _SCHEMA:
+            version = self._version(connection)  # another launcher may have done it meanwhile
+            for statements in _MIGRATIONS[version:]:
+                for statement in statements:
                     connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {max(version, _VERSION)}")
             connection.execute("COMMIT")
         if self._version(connection) > _VERSION:
             raise StorageFailed(

@@ -17,6 +17,7 @@ LEVELS = (
     ("cli", "ui"),
     ("actions", "arguments"),
     ("app", "sample"),
+    ("schedule",),
     ("runs",),
     ("data",),
     ("tools",),
@@ -43,6 +44,8 @@ OWNERS = {
     "numpy": ("compare", "anomaly", "audit"),
     "yaml": ("config", "tools"),
     "platformdirs": ("paths",),
+    "schedule": ("schedule",),
+    "cronsim": ("schedule",),
 }
 
 

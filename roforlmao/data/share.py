@@ -15,6 +15,7 @@ from roforlmao.text import counted, one_line
 
 if TYPE_CHECKING:
     from roforlmao.git.guard import Loss
+    from roforlmao.git.receipt import Receipt
     from roforlmao.git.sync import Prepared
     from roforlmao.registry.catalog import Catalog
 
@@ -69,24 +70,10 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
     Cancelled, NotAnnounced.
     """
     from roforlmao.git import clone, sync
-    from roforlmao.git.receipt import receipt
 
     check_name(delivery.hub, "hub name")
     url = clone.origin(delivery.path)
-    prepared = sync.prepare(
-        delivery.path,
-        progress,
-        ignored=delivery.made_in is not None,
-        as_decided=not delivery.allow_loss,
-        leave_out=delivery.leave_out,
-    )
-    if not delivery.allow_loss:
-        _refuse_losses(prepared, delivery)
-    if prepared.nothing and not prepared.head:
-        raise BadInput(f"There is nothing to publish in {delivery.path}.", "Put the snapshots there first.")
-    rows = _rows_before(delivery) if prepared.nothing else prepared.rows
-    message = receipt(delivery.date, {**delivery.trailers, "Rows": str(prepared.rows)})
-    sync.commit(prepared, message, operator=delivery.operator, progress=progress)
+    prepared, rows = _commit(delivery, progress)
     published = sync.publish(delivery.path, delivery.operator, progress)
     progress.checkpoint()
     # A day whose data was all left out is not a day that the operator has.
@@ -102,6 +89,42 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
         published.kept,
         prepared.left_out,
     )
+
+
+def keep(delivery: Delivery, progress: Progress) -> Shared:
+    """Commits ``sync <date>``, and no more: ``share`` pushes and announces it later.
+
+    Errors: LossRefused, GitFailed, Cancelled; BadInput where there is nothing at all.
+    """
+    from roforlmao.git import clone
+    from roforlmao.git.repository import open_repository
+
+    prepared, rows = _commit(delivery, progress)
+    head = open_repository(delivery.path).head
+    url = clone.origin(delivery.path)
+    return Shared(head, False, "", url, len(prepared.changes), rows, left_out=prepared.left_out)
+
+
+def _commit(delivery: Delivery, progress: Progress) -> tuple[Prepared, int]:
+    """The guard and the commit; with the rows that this delivery brings."""
+    from roforlmao.git import sync
+    from roforlmao.git.receipt import receipt
+
+    prepared = sync.prepare(
+        delivery.path,
+        progress,
+        ignored=delivery.made_in is not None,
+        as_decided=not delivery.allow_loss,
+        leave_out=delivery.leave_out,
+    )
+    if not delivery.allow_loss:
+        _refuse_losses(prepared, delivery)
+    if prepared.nothing and not prepared.head:
+        raise BadInput(f"There is nothing to publish in {delivery.path}.", "Put the snapshots there first.")
+    rows = _rows(delivery, prepared)
+    message = receipt(delivery.date, {**delivery.trailers, "Rows": str(rows)})
+    sync.commit(prepared, message, operator=delivery.operator, progress=progress)
+    return prepared, rows
 
 
 def _refuse_losses(prepared: Prepared, delivery: Delivery) -> None:
@@ -137,16 +160,24 @@ def _described(loss: Loss) -> str:
     return f"{one_line(loss.path, 80)} {words.get(loss.kind, loss.kind)}"
 
 
-def _rows_before(delivery: Delivery) -> int:
-    """What was pushed before, perhaps by a sync that broke off before its announcement."""
+def _rows(delivery: Delivery, prepared: Prepared) -> int:
+    """What this delivery brings; other runs' commits may wait to be pushed beside it."""
     from roforlmao.git.receipts import receipts
 
-    for found in receipts(delivery.path):
-        same = all(found.trailers.get(key) == delivery.trailers.get(key) for key in ("Operator", "Run-id"))
-        rows = found.trailers.get("Rows", "")
-        if found.date == delivery.date and same and rows.isdecimal():
+    found = receipts(delivery.path)
+    if prepared.dirty:
+        return prepared.rows if found and _is_of(found[0], delivery) else prepared.new_rows
+    # committed before, perhaps by a sync that broke off before its announcement
+    for one in found:
+        rows = one.trailers.get("Rows", "")
+        if _is_of(one, delivery) and rows.isdecimal():
             return int(rows)
-    return 0
+    return prepared.rows
+
+
+def _is_of(found: Receipt, delivery: Delivery) -> bool:
+    same = all(found.trailers.get(key) == delivery.trailers.get(key) for key in ("Operator", "Run-id"))
+    return found.date == delivery.date and same
 
 
 def _announce(delivery: Delivery, url: str, commit: str, rows: int, catalog: Catalog) -> str:

@@ -27,7 +27,8 @@ class Prepared:
     """A sync that is ready to be committed.
 
     ``changes`` are against what is published, so they hold earlier commits that were not pushed;
-    ``rows`` are the lines of the added and changed data files; ``dirty`` says whether there is
+    ``rows`` are the lines of the added and changed data files, ``new_rows`` those of the files that
+    changed since the last commit, pushed or not; ``dirty`` says whether there is
     anything that no commit holds yet; ``left_out`` are paths that stay as they are published.
     """
 
@@ -40,6 +41,7 @@ class Prepared:
     dirty: bool
     index: Path
     left_out: tuple[str, ...] = ()
+    new_rows: int = 0
 
     @property
     def nothing(self) -> bool:
@@ -122,15 +124,17 @@ def _prepared(repository: Repository, published: str, tree: str, index: Path) ->
     refuse_links(repository, [c.path for c in changed if c.mode_after == LINK])
     head = repository.head
     before = repository.resolve("HEAD^{tree}") if head else ""
+    rows = _rows(repository.path, changed)
     return Prepared(
         path=repository.path,
         head=head,
         tree=tree,
         changes=tuple(changed),
         losses=tuple(guard.losses(repository, changed)),
-        rows=_rows(repository.path, changed),
+        rows=rows,
         dirty=tree != before and not (not head and not changed),
         index=index,
+        new_rows=rows if head == published else _rows(repository.path, changes(repository, head, tree)),
     )
 
 

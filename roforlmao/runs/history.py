@@ -28,7 +28,7 @@ class History:
         self._state = state
 
     def save(self, run: Run, *, finished: bool) -> None:
-        owner = None if finished else _this_process()
+        owner = None if finished else this_process()
         with self._state.write() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO runs (id, tool, body, owner) VALUES (?, ?, ?, ?)",
@@ -62,7 +62,7 @@ class History:
         """Closes runs whose launcher died: in mid-run they are lost, in mid-sync the sync failed."""
         with self._state.read() as connection:
             rows = connection.execute("SELECT body, owner FROM runs WHERE owner IS NOT NULL").fetchall()
-        recovered = [_closed(_decode(body)) for body, owner in rows if not _is_alive(owner)]
+        recovered = [_closed(_decode(body)) for body, owner in rows if not is_alive(owner)]
         for run in recovered:
             self.save(run, finished=True)
         return recovered
@@ -111,13 +111,14 @@ def _boot() -> str:
         return ""
 
 
-def _this_process() -> str:
+def this_process() -> str:
+    """The owner of what this launcher does: boot, pid and start time as JSON."""
     import psutil
 
     return json.dumps([_boot(), os.getpid(), psutil.Process().create_time()])
 
 
-def _is_alive(owner: str) -> bool:
+def is_alive(owner: str) -> bool:
     """Whether that very process still runs: same boot, same pid, same start."""
     import psutil
 

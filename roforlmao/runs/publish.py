@@ -44,6 +44,28 @@ def publish(run: Run, terms: Terms, around: Surroundings, progress: Progress) ->
     return done
 
 
+def keep(run: Run, terms: Terms, around: Surroundings, progress: Progress) -> Run:
+    """Commits what a run left without pushing it; ``publish`` does the rest later.
+
+    Errors: LossRefused and Refused; a failure is recorded in the run and raised.
+    """
+    from roforlmao.data.share import keep as commit
+    from roforlmao.tools.install import get_installed
+
+    installed = get_installed(run.tool, around.places)
+    if installed.data_path is None:
+        return run
+    try:
+        kept = commit(_delivery(run, installed, terms, around.operator), progress)
+    except RoforlmaoError as error:
+        around.history.save(dataclasses.replace(run, sync=failed_sync(error)), finished=True)
+        raise
+    reason = f"not pushed; `run sync {run.id}` publishes it"
+    done = dataclasses.replace(run, rows=kept.rows, sync=Sync("committed", kept.commit, reason=reason))
+    around.history.save(done, finished=True)
+    return done
+
+
 def failed_sync(error: RoforlmaoError) -> Sync:
     """How a sync ended that raised ``error``."""
     return Sync("refused" if isinstance(error, Refused) else "failed", reason=error.message)

@@ -1,0 +1,193 @@
+"""The jobs of one home: what runs when, as the operator made it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from roforlmao.errors import BadInput, NotFound
+from roforlmao.schedule.rules import Rule, describe, label, next_after
+from roforlmao.state import State
+from roforlmao.text import one_line
+
+JobState = Literal["active", "paused", "stopped"]
+_COLUMNS = "id, tool, body, state, created, next_at, failures, missed"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a job does: a command of a tool, by a rule; ``sync`` says whether its data is pushed."""
+
+    tool: str
+    rule: Rule
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    hub: str = ""
+    sync: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """A plan in the ledger; instants are seconds since the epoch, ``failures`` are those in a row."""
+
+    number: int
+    plan: Plan
+    state: JobState
+    created: int
+    next_at: int | None
+    failures: int = 0
+    missed: int = 0
+
+    @property
+    def id(self) -> str:
+        return f"j{self.number}"
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The newest slot of a job that came to a run."""
+
+    started: int
+    state: str
+
+
+class Jobs:
+    """Errors: StorageFailed."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, plan: Plan, now: dt.datetime) -> Job:
+        """Errors: BadInput where the rule never fires."""
+        first = _slot_after(plan.rule, now)
+        if first is None:
+            raise BadInput(f"A job that runs {describe(plan.rule)} never fires.")
+        values = (plan.tool, json.dumps(dataclasses.asdict(plan)), "active", int(now.timestamp()), first)
+        with self._state.write() as connection:
+            done = connection.execute(
+                "INSERT INTO jobs (tool, body, state, created, next_at) VALUES (?, ?, ?, ?, ?)", values
+            )
+            number = int(done.lastrowid or 0)
+        return self.get(f"j{number}")
+
+    def all(self) -> list[Job]:
+        """Every job that is not stopped, the next to run first."""
+        with self._state.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM jobs WHERE state != 'stopped' ORDER BY next_at IS NULL, next_at, id"  # noqa: S608 (a constant)
+            ).fetchall()
+        return [job_of(row) for row in rows]
+
+    def get(self, job_id: str) -> Job:
+        """A job by its id, stopped or not. Errors: NotFound."""
+        number = job_id.removeprefix("j")
+        row = None
+        if job_id.startswith("j") and number.isascii() and number.isdecimal() and len(number) < 16:
+            with self._state.read() as connection:
+                row = connection.execute(
+                    f"SELECT {_COLUMNS} FROM jobs WHERE id = ?",  # noqa: S608 (a constant)
+                    (int(number),),
+                ).fetchone()
+        if row is None:
+            raise NotFound(f"There is no job '{one_line(job_id, 60)}'.", "`tool list-scheduled` shows them.")
+        return job_of(row)
+
+    def find(self, name: str) -> Job:
+        """A job by its id, or the only one of a tool. Errors: NotFound, BadInput."""
+        jobs = self.all()
+        for job in jobs:
+            if job.id == name:
+                return job
+        of_tool = [job for job in jobs if job.plan.tool == name]
+        if len(of_tool) > 1:
+            ids = ", ".join(sorted(job.id for job in of_tool))
+            raise BadInput(f"{one_line(name, 60)} has several jobs: {ids}.", "Say which of them.")
+        if not of_tool:
+            raise NotFound(
+                f"There is no job '{one_line(name, 60)}', and no tool of that name has one.",
+                "`tool list-scheduled` shows them.",
+            )
+        return of_tool[0]
+
+    def pause(self, job: Job) -> Job:
+        """Its slots pass unnoticed until it is resumed."""
+        return self._change(job, "paused", None)
+
+    def resume(self, job: Job, now: dt.datetime) -> Job:
+        """From the next slot on, with its failures forgotten."""
+        return self._change(job, "active", _slot_after(job.plan.rule, now))
+
+    def stop(self, job: Job) -> Job:
+        """For good; a run of it that is going on is cancelled by the scheduler."""
+        return self._change(job, "stopped", None)
+
+    def last_run(self, job: Job) -> LastRun | None:
+        with self._state.read() as connection:
+            row = connection.execute(
+                "SELECT started, state FROM slots WHERE job = ? AND started IS NOT NULL "
+                "ORDER BY scheduled_for DESC LIMIT 1",
+                (job.number,),
+            ).fetchone()
+        return LastRun(*row) if row else None
+
+    def _change(self, job: Job, state: JobState, next_at: int | None) -> Job:
+        with self._state.write() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = ?, next_at = ?, failures = 0 WHERE id = ?",
+                (state, next_at, job.number),
+            )
+            if state != "active":
+                skip_queued(connection, job.number, f"the job was {state}")
+        return self.get(job.id)
+
+
+def skip_queued(connection: sqlite3.Connection, number: int, reason: str) -> None:
+    """What of a job waits for a worker will not run."""
+    connection.execute(
+        "UPDATE slots SET state = 'skipped', reason = ? WHERE job = ? AND state = 'queued'", (reason, number)
+    )
+
+
+def job_of(row: tuple[Any, ...]) -> Job:
+    """A job from the columns of its table, in their order."""
+    number, _, body, state, created, next_at, failures, missed = row
+    fields = json.loads(body)
+    plan = Plan(**{**fields, "rule": Rule(**fields["rule"]), "args": tuple(fields["args"])})
+    return Job(number, plan, state, created, next_at, failures, missed)
+
+
+def document(job: Job, last: LastRun | None) -> dict[str, Any]:
+    """The job as the interface writes it, with times in the job's own zone."""
+    rule = job.plan.rule
+    return {
+        "id": job.id,
+        "tool": job.plan.tool,
+        "command": job.plan.command,
+        "args": list(job.plan.args),
+        "rule": label(rule),
+        "at": rule.at or None,
+        "timezone": rule.timezone,
+        "hub": job.plan.hub or None,
+        "sync": job.plan.sync,
+        "state": job.state,
+        "next_run": local_text(job.next_at, rule.timezone),
+        "last_run": local_text(last.started, rule.timezone) if last else None,
+        "last_state": last.state if last else None,
+        "missed": job.missed,
+    }
+
+
+def local_text(instant: int | None, zone: str) -> str | None:
+    """ISO 8601 with offset."""
+    from zoneinfo import ZoneInfo
+
+    return None if instant is None else dt.datetime.fromtimestamp(instant, ZoneInfo(zone)).isoformat()
+
+
+def _slot_after(rule: Rule, now: dt.datetime) -> int | None:
+    found = next_after(rule, now)
+    return None if found is None else int(found.timestamp())

@@ -1,0 +1,127 @@
+"""Worker threads: each carries out one slot; whatever happens there comes back as an outcome."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from roforlmao.errors import Busy, Cancelled, RoforlmaoError
+from roforlmao.progress import Progress
+from roforlmao.schedule.slots import Outcome, Slot
+
+Key = tuple[int, int]
+Spawn = Callable[[Callable[[], None]], None]
+
+
+class RunProgress(Progress):
+    """The progress of a slot's run; ``begun`` once its tool was started."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = False
+
+    def start(self, label: str, total: int | None = None, unit: str = "") -> None:  # noqa: ARG002 (a front's)
+        self.begun = True
+
+
+Work = Callable[[Slot, RunProgress], Outcome]
+
+
+@dataclass
+class _Place:
+    slot: Slot
+    progress: RunProgress = field(default_factory=RunProgress)
+    since: float = field(default_factory=time.monotonic)
+
+
+def in_thread(call: Callable[[], None]) -> None:
+    """A daemon: one that hangs does not keep the launcher from ending."""
+    threading.Thread(target=call, name="job", daemon=True).start()
+
+
+class Pool:
+    """At most ``size`` slots at a time. All methods are for the scheduler's thread only.
+
+    After ``limit_s`` seconds a slot is cancelled, and ``patience_s`` later given up: its thread may
+    hang on, its place is free.
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        size: int,
+        limit_s: float,
+        *,
+        unexpected: Callable[[Exception], RoforlmaoError],
+        wake: Callable[[], None],
+        patience_s: float = 60.0,
+        spawn: Spawn = in_thread,
+    ) -> None:
+        self._work = work
+        self._size = size
+        self._limit_s = limit_s
+        self._patience_s = patience_s
+        self._unexpected = unexpected
+        self._wake = wake
+        self._spawn = spawn
+        self._places: dict[Key, _Place] = {}
+        self._done: queue.SimpleQueue[tuple[_Place, Outcome | None]] = queue.SimpleQueue()
+
+    @property
+    def free(self) -> int:
+        return self._size - len(self._places)
+
+    @property
+    def slots(self) -> list[Slot]:
+        """What is being carried out."""
+        return [place.slot for place in self._places.values()]
+
+    def start(self, slot: Slot) -> None:
+        place = _Place(slot)
+        self._places[slot.key] = place
+        self._spawn(lambda: self._carry_out(place))
+
+    def cancel(self, key: Key) -> None:
+        if key in self._places:
+            self._places[key].progress.cancel()
+
+    def collect(self) -> list[tuple[Slot, Outcome | None]]:
+        """What has ended since the last call; None where the tool was at work for somebody else."""
+        ended = []
+        while not self._done.empty():
+            place, outcome = self._done.get()
+            if self._places.get(place.slot.key) is place:  # else it was given up before
+                del self._places[place.slot.key]
+                ended.append((place.slot, outcome))
+        return ended + self._overdue()
+
+    def _overdue(self) -> list[tuple[Slot, Outcome | None]]:
+        given_up: list[tuple[Slot, Outcome | None]] = []
+        for key, place in list(self._places.items()):
+            over = time.monotonic() - place.since - self._limit_s
+            if over > 0:
+                place.progress.cancel()
+            if over > self._patience_s:
+                del self._places[key]
+                reason = f"it did not end {self._patience_s:g} s after it was told to"
+                given_up.append((place.slot, Outcome("timed-out", reason=reason)))
+        return given_up
+
+    def _carry_out(self, place: _Place) -> None:
+        self._done.put((place, self._outcome(place)))
+        self._wake()
+
+    def _outcome(self, place: _Place) -> Outcome | None:
+        try:
+            return self._work(place.slot, place.progress)
+        except Busy as error:
+            return Outcome("failed", reason=error.message) if place.progress.begun else None
+        except Cancelled as error:
+            return Outcome("cancelled", reason=error.message)
+        except RoforlmaoError as error:
+            return Outcome("failed", reason=f"{error.message} {error.hint}".strip())
+        except Exception as error:  # noqa: BLE001 (logged; one job's fault stops no other)
+            return Outcome("failed", reason=self._unexpected(error).message)

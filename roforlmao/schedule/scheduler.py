@@ -1,0 +1,265 @@
+"""The scheduler of a home: once a second it claims what is due and gives it to the workers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import schedule
+
+from roforlmao.crash import unexpected
+from roforlmao.errors import RoforlmaoError
+from roforlmao.notices import Notices
+from roforlmao.schedule import news
+from roforlmao.schedule.due import CatchUp
+from roforlmao.schedule.news import News
+from roforlmao.schedule.pool import Pool, Spawn, Work, in_thread
+from roforlmao.schedule.slots import FAILURES_TO_PAUSE, Outcome, Slot, Slots
+from roforlmao.schedule.turn import Turn
+
+FAILURES_TO_NOTIFY = 3
+_STAND_BY_S = 5.0  # how often another launcher's lock is tried
+_BUSY_S = 15  # how long a slot waits when its tool is at work by hand
+_TO_FINISH_S = 1.0  # at the end: for what is about to end by itself ...
+_TO_CANCEL_S = 2.0  # ... and for what is cancelled then
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the scheduler needs of its home; ``limit_s`` in seconds, see ``Pool``."""
+
+    slots: Slots
+    notices: Notices
+    locks: Path
+    error_log: Path
+    now: Callable[[], dt.datetime]
+    work: Work
+    recover: Callable[[], None]
+    workers: int = 2
+    catch_up: CatchUp = field(default_factory=CatchUp)
+    keep: int = 1000
+    limit_s: float = 86400.0
+    patience_s: float = 60.0
+
+
+class Scheduler:
+    """``start`` it in a launcher; or, in tests, call ``take`` once and ``tick`` at will."""
+
+    def __init__(self, desk: Desk, tell: Callable[[News], None], spawn: Spawn = in_thread) -> None:
+        self._desk = desk
+        self._tell = tell
+        self._turn = Turn(desk.locks)
+        self._wake = threading.Event()
+        self._end = threading.Event()
+        self._pool = Pool(
+            desk.work,
+            desk.workers,
+            desk.limit_s,
+            unexpected=lambda error: unexpected(error, desk.error_log),
+            wake=self._wake.set,
+            patience_s=desk.patience_s,
+            spawn=spawn,
+        )
+        self._unwritten: list[tuple[Slot, Outcome | None]] = []
+        self._last: dt.datetime | None = None
+        self._trouble = ""
+        self._stood_by = False
+        self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
+
+    @property
+    def fires(self) -> bool:
+        """Whether this launcher fires the jobs of its home."""
+        return self._turn.held
+
+    @property
+    def holder(self) -> str:
+        """Who fires, in words."""
+        return "this launcher" if self.fires else self._turn.holder()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends within seconds: what runs is cancelled, what waits is left to the next scheduler."""
+        self._end.set()
+        self._wake.set()
+        self._thread.join(_TO_FINISH_S + _TO_CANCEL_S + 2)
+
+    def take(self) -> bool:
+        """Tries to become the one that fires, and looks at what the one before left."""
+        if not self._turn.take():
+            if not self._stood_by:
+                self._stood_by = True
+                text = f"Jobs are fired by another launcher ({self._turn.holder()}); this one stands by."
+                self._tell(News("standing-by", text, {"holder": self._turn.holder()}))
+            return False
+        self._last = None  # the first tick looks at everything
+        self._tell(News("firing", "This launcher fires the jobs.", {"holder": self._turn.holder()}))
+        return True
+
+    def tick(self) -> None:
+        """One look at the clock. Errors: StorageFailed; the next tick goes on where this one broke off."""
+        now = self._desk.now()
+        self._settle(now)
+        if self._last is None:
+            self._inherit(now)
+        elif now < self._last:
+            self._desk.slots.rewind(now)
+        self._look_after_running(now)
+        self._tell_decided(self._desk.slots.claim_due(now, self._desk.catch_up))
+        self._begin(now)
+        self._last = now
+
+    def _inherit(self, now: dt.datetime) -> None:
+        self._guarded(self._recovered)
+        self._desk.slots.rewind(now)
+        self._tell_decided(self._desk.slots.judge_queue(now, self._desk.catch_up))
+
+    def _recovered(self) -> bool:
+        self._desk.recover()
+        return True
+
+    def _look_after_running(self, now: dt.datetime) -> None:
+        """Cancels what belongs to a stopped job; closes what a dead launcher was running."""
+        ours = {slot.key for slot in self._pool.slots}
+        running = self._desk.slots.running()
+        for slot in running:
+            if slot.key in ours and slot.job.state == "stopped":
+                self._pool.cancel(slot.key)
+        if any(slot.key not in ours for slot in running):
+            for slot in self._desk.slots.recover(now):
+                self._tell(news.finished(slot, Outcome("lost", reason="its launcher ended in the middle")))
+
+    def _begin(self, now: dt.datetime) -> None:
+        if not self._pool.free:
+            return
+        for slot in self._desk.slots.startable(now):
+            if self._pool.free and self._desk.slots.start(slot, now):
+                self._tell(news.about("started", slot, "started."))
+                self._pool.start(slot)
+
+    def _settle(self, now: dt.datetime) -> None:
+        """Writes what has ended; what cannot be written now is kept for the next tick."""
+        self._unwritten += self._pool.collect()
+        while self._unwritten:
+            slot, outcome = self._unwritten[0]
+            if outcome is None:
+                self._desk.slots.put_back(slot, now, _BUSY_S)
+                del self._unwritten[0]
+                self._tell(news.about("waiting", slot, "waits: its tool is at work elsewhere."))
+            else:
+                failures = self._desk.slots.finish(slot, outcome, now, self._desk.keep)
+                del self._unwritten[0]
+                self._tell(news.finished(slot, outcome))
+                self._warn(slot, outcome, failures)
+
+    def _warn(self, slot: Slot, outcome: Outcome, failures: int) -> None:
+        if outcome.state not in ("failed", "timed-out"):
+            return
+        if failures == FAILURES_TO_NOTIFY:
+            text = f"{news.named(slot.job)} failed {failures} times in a row: {outcome.reason}"
+            self._desk.notices.add("job", text)
+        if failures == FAILURES_TO_PAUSE:
+            text = f"is paused: it failed {failures} times in a row. `tool resume {slot.job.id}` goes on."
+            told = news.about("paused", slot, text)
+            self._desk.notices.add("job", told.text)
+            self._tell(told)
+
+    def _tell_decided(self, decided: list[Slot]) -> None:
+        """One line for each job that left slots out, and a notice where its newest will not run."""
+        for _, group in itertools.groupby(decided, key=lambda slot: slot.job.number):
+            slots = list(group)
+            told = news.not_run(slots)
+            if told is None:
+                continue
+            self._tell(told)
+            if slots[-1].state == "missed":
+                by_hand = f"`tool run {slots[-1].job.plan.tool}` runs it by hand."
+                self._desk.notices.add("job", f"{told.text} {by_hand}")
+
+    def _loop(self) -> None:
+        clock = schedule.Scheduler()
+        try:
+            while not self._end.is_set():
+                if self._guarded(self._have_turn):
+                    self._wake.wait(_beat(clock, self._tick_guarded))
+                    if self._wake.is_set():
+                        self._wake.clear()
+                        self._tick_guarded()
+                else:
+                    self._end.wait(_STAND_BY_S)
+        finally:
+            self._hand_over()
+
+    def _have_turn(self) -> bool:
+        return self._turn.held or self.take()
+
+    def _tick_guarded(self) -> None:
+        if not self._end.is_set():
+            self._guarded(self._ticked)
+
+    def _ticked(self) -> bool:
+        self.tick()
+        self._trouble = ""
+        return True
+
+    def _guarded(self, step: Callable[[], bool]) -> bool:
+        """A full disk, or a fault of ours, is told once and tried again: the thread goes on."""
+        try:
+            return step()
+        except RoforlmaoError as error:
+            self._complain(f"{error.message} {error.hint}".strip())
+        except Exception as error:  # noqa: BLE001 (a thread must not end unheard)
+            self._complain(unexpected(error, self._desk.error_log).message)
+        return False
+
+    def _complain(self, text: str) -> None:
+        if text != self._trouble:
+            self._trouble = text
+            self._tell(News("trouble", f"The scheduler is held up: {text}"))
+
+    def _hand_over(self) -> None:
+        """The end: nothing new starts, what runs is waited for, then cancelled."""
+        if not self._turn.held:
+            return
+        self._wait_for_workers(_TO_FINISH_S)
+        for slot in self._pool.slots:
+            self._pool.cancel(slot.key)
+        self._wait_for_workers(_TO_CANCEL_S)
+        self._turn.release()
+        self._tell(News("ended", "This launcher fires no more jobs."))
+
+    def _wait_for_workers(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            self._wake.clear()
+            self._guarded(self._settled)
+            remaining = deadline - time.monotonic()
+            if not self._pool.slots or remaining <= 0:
+                return
+            self._wake.wait(min(remaining, 0.2))
+
+    def _settled(self) -> bool:
+        self._settle(self._desk.now())
+        return True
+
+
+def _beat(clock: schedule.Scheduler, tick: Callable[[], None]) -> float:
+    """Lets ``schedule`` tick at each full second; returns the seconds until the next.
+
+    It plans by the wall clock: when that was set back, the beat is made anew.
+    """
+    clock.run_pending()
+    idle = clock.idle_seconds
+    if idle is None or idle > 1.5:
+        clock.clear()
+        clock.every(1).seconds.do(tick)
+    for beat in clock.jobs:
+        if beat.next_run is not None:
+            beat.next_run = beat.next_run.replace(microsecond=0)
+    return min(max(clock.idle_seconds or 0.0, 0.0), 1.0)

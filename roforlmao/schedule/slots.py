@@ -1,0 +1,249 @@
+"""The ledger of slots: claimed once, written before and after each step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roforlmao.runs.history import is_alive, this_process
+from roforlmao.schedule.due import CatchUp, Decision, decide, judge
+from roforlmao.schedule.jobs import Job, job_of, skip_queued
+from roforlmao.schedule.rules import next_after
+from roforlmao.state import State
+
+FAILURES_TO_PAUSE = 10
+_JOB = "jobs.id, jobs.tool, jobs.body, jobs.state, jobs.created, jobs.next_at, jobs.failures, jobs.missed"
+_SLOT = "slots.scheduled_for, slots.state, slots.not_before, slots.run, slots.reason, slots.started"
+_SUPERSEDED = "the next slot came before a worker and the tool were free"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One time at which a job was to run; instants are seconds since the epoch.
+
+    ``state``: queued, running, missed, skipped, or how its run ended (lost: its launcher died).
+    """
+
+    job: Job
+    scheduled_for: int
+    state: str
+    not_before: int = 0
+    run: str = ""
+    reason: str = ""
+    started: int | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.job.number, self.scheduled_for
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the run of a slot ended; ``state`` as in the history, or skipped."""
+
+    state: str
+    run: str = ""
+    reason: str = ""
+
+
+class Slots:
+    """Errors: StorageFailed; what could not be written did not happen."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def claim_due(self, now: dt.datetime, catch_up: CatchUp) -> list[Slot]:
+        """Decides on every slot that has come, each job in a transaction; returns what was decided."""
+        at = int(now.timestamp())
+        with self._state.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_JOB} FROM jobs WHERE state = 'active' AND next_at <= ? ORDER BY next_at, id",  # noqa: S608 (a constant)
+                (at,),
+            ).fetchall()
+        decided: list[Slot] = []
+        for row in rows:
+            job = job_of(row)
+            assert job.next_at is not None  # noqa: S101 (the query says so)
+            decisions, following = decide(job.number, job.plan.rule, job.next_at, at, catch_up)
+            decided += self._claim(job, decisions, following)
+        return decided
+
+    def _claim(self, job: Job, decisions: Sequence[Decision], following: int | None) -> list[Slot]:
+        with self._state.write() as connection:
+            unchanged = connection.execute(
+                "UPDATE jobs SET next_at = ? WHERE id = ? AND next_at = ? AND state = 'active'",
+                (following, job.number, job.next_at),
+            ).rowcount
+            if not unchanged:  # paused, stopped or claimed by another meanwhile
+                return []
+            skip_queued(connection, job.number, _SUPERSEDED)
+            return [_slot(job, one) for one in decisions if _insert(connection, job, one)]
+
+    def startable(self, now: dt.datetime) -> list[Slot]:
+        """What may start now, the oldest first; at most one of each tool that does not run."""
+        found: dict[str, Slot] = {}
+        for slot in self._with_state("queued"):
+            if slot.not_before <= now.timestamp():
+                found.setdefault(slot.job.plan.tool, slot)
+        busy = {slot.job.plan.tool for slot in self.running()}
+        return [slot for tool, slot in found.items() if tool not in busy]
+
+    def running(self) -> list[Slot]:
+        return self._with_state("running")
+
+    def start(self, slot: Slot, now: dt.datetime) -> bool:
+        """Marks a queued slot as running, before its tool starts; False where it may not."""
+        with self._state.write() as connection:
+            done = connection.execute(
+                "UPDATE OR IGNORE slots SET state = 'running', owner = ?, started = ? "
+                "WHERE job = ? AND scheduled_for = ? AND state = 'queued'",
+                (this_process(), int(now.timestamp()), *slot.key),
+            )
+        return bool(done.rowcount)
+
+    def put_back(self, slot: Slot, now: dt.datetime, delay_s: int) -> None:
+        """The tool is at work for somebody else: the slot waits again."""
+        with self._state.write() as connection:
+            connection.execute(
+                "UPDATE slots SET state = 'queued', owner = NULL, started = NULL, not_before = ? "
+                "WHERE job = ? AND scheduled_for = ? AND state = 'running'",
+                (int(now.timestamp()) + delay_s, *slot.key),
+            )
+
+    def finish(self, slot: Slot, outcome: Outcome, now: dt.datetime, keep: int) -> int:
+        """Writes how a run ended; returns the failures in a row. The tenth pauses the job."""
+        with self._state.write() as connection:
+            done = connection.execute(
+                "UPDATE slots SET state = ?, owner = NULL, finished = ?, run = ?, reason = ? "
+                "WHERE job = ? AND scheduled_for = ? AND state = 'running'",
+                (outcome.state, int(now.timestamp()), outcome.run, outcome.reason[:500], *slot.key),
+            )
+            ended = outcome.state if done.rowcount else "closed before"
+            failures = _count_failure(connection, slot.job.number, ended)
+            if failures >= FAILURES_TO_PAUSE:
+                connection.execute(
+                    "UPDATE jobs SET state = 'paused', next_at = NULL WHERE id = ? AND state = 'active'",
+                    (slot.job.number,),
+                )
+                skip_queued(connection, slot.job.number, "the job was paused")
+            _forget(connection, slot.job.number, keep)
+        return failures
+
+    def recover(self, now: dt.datetime) -> list[Slot]:
+        """Closes what a launcher that died was running; it is not run again."""
+        dead = []
+        with self._state.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_JOB}, {_SLOT}, slots.owner FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
+                "WHERE slots.state = 'running'"
+            ).fetchall()
+        for row in rows:
+            slot = _read(row[:-1])
+            if not is_alive(row[-1]):
+                reason = "the launcher ended in the middle of the run"
+                self.finish(slot, Outcome("lost", reason=reason), now, keep=1_000_000)
+                dead.append(slot)
+        return dead
+
+    def judge_queue(self, now: dt.datetime, catch_up: CatchUp) -> list[Slot]:
+        """Decides anew on what an earlier scheduler left waiting; returns what will not run."""
+        given_up = []
+        for slot in self._with_state("queued"):
+            decision = judge(
+                slot.job.number, slot.job.plan.rule, slot.scheduled_for, int(now.timestamp()), catch_up
+            )
+            if decision.state != "queued":
+                with self._state.write() as connection:
+                    connection.execute(
+                        "UPDATE slots SET state = ?, reason = ? "
+                        "WHERE job = ? AND scheduled_for = ? AND state = 'queued'",
+                        (decision.state, decision.reason, *slot.key),
+                    )
+                    _count_missed(connection, slot.job.number, [decision])
+                given_up.append(_slot(slot.job, decision))
+        return given_up
+
+    def rewind(self, now: dt.datetime) -> None:
+        """After the clock was set back: each job waits for the first slot that nobody claimed yet."""
+        with self._state.read() as connection:
+            rows = connection.execute(f"SELECT {_JOB} FROM jobs WHERE state = 'active'").fetchall()  # noqa: S608 (a constant)
+        for job in map(job_of, rows):
+            first = self._first_free(job, max(int(now.timestamp()), job.created))
+            if first is not None and (job.next_at is None or first < job.next_at):
+                with self._state.write() as connection:
+                    connection.execute(
+                        "UPDATE jobs SET next_at = ? WHERE id = ? AND state = 'active'", (first, job.number)
+                    )
+
+    def of_job(self, job: Job, limit: int = 1000) -> list[Slot]:
+        """The newest slots of a job, newest first."""
+        with self._state.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_SLOT} FROM slots WHERE job = ? ORDER BY scheduled_for DESC LIMIT ?",  # noqa: S608 (a constant)
+                (job.number, limit),
+            ).fetchall()
+        return [Slot(job, *row) for row in rows]
+
+    def _first_free(self, job: Job, since: int) -> int | None:
+        with self._state.read() as connection:
+            rows = connection.execute(
+                "SELECT scheduled_for FROM slots WHERE job = ? AND scheduled_for > ?", (job.number, since)
+            ).fetchall()
+        taken, slot = {row[0] for row in rows}, since
+        while True:
+            found = next_after(job.plan.rule, dt.datetime.fromtimestamp(slot, dt.UTC))
+            if found is None or int(found.timestamp()) not in taken:
+                return None if found is None else int(found.timestamp())
+            slot = int(found.timestamp())
+
+    def _with_state(self, state: str) -> list[Slot]:
+        with self._state.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_JOB}, {_SLOT} FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
+                f"WHERE slots.state = '{state}' ORDER BY scheduled_for, job"
+            ).fetchall()
+        return [_read(row) for row in rows]
+
+
+def _insert(connection: sqlite3.Connection, job: Job, one: Decision) -> bool:
+    """False where that slot was claimed before, as when the clock was set back."""
+    done = connection.execute(
+        "INSERT OR IGNORE INTO slots (job, scheduled_for, tool, state, not_before, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (job.number, one.slot, job.plan.tool, one.state, one.not_before, one.reason),
+    )
+    if done.rowcount:
+        _count_missed(connection, job.number, [one])
+    return bool(done.rowcount)
+
+
+def _count_missed(connection: sqlite3.Connection, number: int, decisions: Sequence[Decision]) -> None:
+    missed = sum(one.state == "missed" for one in decisions)
+    if missed:
+        connection.execute("UPDATE jobs SET missed = missed + ? WHERE id = ?", (missed, number))
+
+
+def _count_failure(connection: sqlite3.Connection, number: int, state: str) -> int:
+    """What the operator or a dying launcher ended is not the job's failure."""
+    change = {"succeeded": "0", "failed": "failures + 1", "timed-out": "failures + 1"}.get(state, "failures")
+    connection.execute(f"UPDATE jobs SET failures = {change} WHERE id = ?", (number,))  # noqa: S608 (constants)
+    return int(connection.execute("SELECT failures FROM jobs WHERE id = ?", (number,)).fetchone()[0])
+
+
+def _forget(connection: sqlite3.Connection, number: int, keep: int) -> None:
+    connection.execute(
+        "DELETE FROM slots WHERE job = ?1 AND state NOT IN ('queued', 'running') AND scheduled_for <= "
+        "(SELECT scheduled_for FROM slots WHERE job = ?1 ORDER BY scheduled_for DESC LIMIT 1 OFFSET ?2)",
+        (number, keep),
+    )
+
+
+def _slot(job: Job, one: Decision) -> Slot:
+    return Slot(job, one.slot, one.state, one.not_before, reason=one.reason)
+
+
+def _read(row: tuple[Any, ...]) -> Slot:
+    return Slot(job_of(row[:8]), *row[8:])

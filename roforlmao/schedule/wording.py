@@ -1,0 +1,90 @@
+"""A rule as an operator writes it, checked."""
+
+from __future__ import annotations
+
+import re
+
+from roforlmao.errors import BadInput
+from roforlmao.schedule.rules import WEEKDAYS, Rule, check_cron
+from roforlmao.schedule.zones import check_zone
+from roforlmao.text import one_line
+
+KINDS = ("daily", "weekly", "monthly")
+
+
+def parse_at(text: str) -> str:
+    """A time of day as HH:MM. Errors: BadInput."""
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
+    if not match or int(match[1]) > 23 or int(match[2]) > 59:
+        raise BadInput(f"'{one_line(text, 40)}' is not a time of day.", "Write it as HH:MM, such as 07:30.")
+    return f"{int(match[1]):02}:{match[2]}"
+
+
+def parse_kind(text: str) -> str:
+    """``daily``, ``weekly`` or ``monthly``. Errors: BadInput."""
+    if text not in KINDS:
+        raise BadInput(f"'{one_line(text, 40)}' is not a rule.", 'daily, weekly or monthly, or --cron "...".')
+    return text
+
+
+def parse_on(text: str) -> str:
+    """A weekday (``mon``) or a day of the month (``31``). Errors: BadInput."""
+    word = text.lower()
+    if re.fullmatch(r"[a-z]{3,9}", word) and word[:3] in WEEKDAYS and _FULL[word[:3]].startswith(word):
+        return word[:3]
+    if re.fullmatch(r"[0-9]{1,2}", word) and 1 <= int(word) <= 31:
+        return str(int(word))
+    raise BadInput(
+        f"'{one_line(text, 40)}' is not a day.", "A weekday such as mon, or a number from 1 to 31."
+    )
+
+
+def make_rule(
+    timezone: str,
+    kind: str | None = None,
+    at: str | None = None,
+    on: str | None = None,
+    cron: str | None = None,
+    every_s: float | None = None,
+) -> Rule:
+    """The rule that the answers mean together. Errors: BadInput."""
+    check_zone(timezone)
+    given = [name for name, value in (("a rule", kind), ("--cron", cron), ("--every", every_s)) if value]
+    if len(given) != 1:
+        told = (
+            f"It is said twice when to run: {' and '.join(given)}."
+            if given
+            else "It is not said when to run."
+        )
+        raise BadInput(told, 'Give daily, weekly or monthly, or --cron "EXPRESSION".')
+    if kind:
+        return _by_calendar(timezone, parse_kind(kind), at, on)
+    if at or on:
+        raise BadInput(f"--at and --on belong to daily, weekly and monthly, not to {given[0]}.")
+    if cron:
+        return Rule("cron", timezone, cron=check_cron(cron))
+    if not every_s or every_s < 1 or every_s != int(every_s):
+        raise BadInput("An interval is whole seconds, at least one.", "Such as --every 15m.")
+    return Rule("every", timezone, every_s=int(every_s))
+
+
+def _by_calendar(timezone: str, kind: str, at: str | None, on: str | None) -> Rule:
+    time = parse_at(at or "00:00")
+    if kind == "daily":
+        if on:
+            raise BadInput(
+                "A daily job runs on every day: --on says nothing.", "Leave it out, or say weekly."
+            )
+        return Rule("daily", timezone, time)
+    if kind == "weekly":
+        if on and on.isdecimal():
+            raise BadInput(f"A weekly job runs on a weekday, not on {on}.", "Such as --on mon.")
+        return Rule("weekly", timezone, time, WEEKDAYS.index(on or "mon"))
+    if on and not on.isdecimal():
+        raise BadInput(f"A monthly job runs on a day of the month, not on {on}.", "A number from 1 to 31.")
+    return Rule("monthly", timezone, time, int(on or "1"))
+
+
+_FULL = {
+    name[:3]: name for name in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+}
