@@ -22,6 +22,7 @@ SCORER = PROJECT.parent / "shared" / "data" / "anomaly"
 sys.path[:0] = [str(PROJECT), str(SCORER)]
 
 from roforlmao.anomaly.classic import judge_values  # noqa: E402 (the path comes first)
+from roforlmao.anomaly.judging import judge_readings  # noqa: E402
 from roforlmao.anomaly.machine import ALARMS, Machine  # noqa: E402
 from roforlmao.anomaly.panel import Panel  # noqa: E402
 from roforlmao.anomaly.readings import Reading  # noqa: E402
@@ -83,28 +84,30 @@ def score(evaluate: Any, detector: Callable[[Sequence[float]], bool]) -> dict[st
 
 
 def milliseconds() -> tuple[float, float]:
-    """One more verdict after 1,000 dated runs, and all of these from the first one on."""
+    """A verdict on 1,000 dated runs; and on the newest where all others are fed already."""
     start = dt.date(2020, 1, 1)
     readings = [
-        Reading(str(day), start + dt.timedelta(day), {"": 1000.0 + day + day % 7}) for day in range(1001)
+        Reading(str(day), start + dt.timedelta(day), {"": 1000.0 + day + day % 7}) for day in range(1000)
     ]
-    whole, last = [], []
+    today = start + dt.timedelta(1000)
+    whole, newest = [], []
     for _ in range(TIMES):
-        panel = Panel()
         began = time.perf_counter()
+        judge_readings(readings, "default", today, len(readings))
+        whole.append(time.perf_counter() - began)
+        panel = Panel()
         for reading in readings[:-1]:
             panel.feed(reading)
-        ready = time.perf_counter()
+        began = time.perf_counter()
         panel.feed(readings[-1])
         panel.verdict()
-        whole.append(time.perf_counter() - began)
-        last.append(time.perf_counter() - ready)
-    return min(last) * 1000, min(whole) * 1000
+        newest.append(time.perf_counter() - began)
+    return min(whole) * 1000, min(newest) * 1000
 
 
 def main() -> None:
-    last, whole = milliseconds()
-    print(f"a verdict after 1,000 runs: {last:.3f} ms (at most 5); with all 1,000 replayed: {whole:.1f} ms")
+    whole, newest = milliseconds()
+    print(f"a verdict on 1,000 runs: {whole:.2f} ms (at most 5); where 999 are fed already: {newest:.3f} ms")
     if not (SCORER / "evaluate.py").is_file():
         print(f"Skipped: the labelled series are not here ({SCORER}).")
         return
@@ -121,7 +124,7 @@ def main() -> None:
     print("| demand | 0.97 | 0.30 | 0.99 | 0.90 | 0.95 |")
     ours = [round(value, 3) for value in table["default"].values()]
     met = ours[0] >= 0.97 and ours[1] <= 0.3 and ours[2] >= 0.99 and ours[3] >= 0.9 and ours[4] >= 0.95
-    sys.exit(not met or last > 5)
+    sys.exit(not met or whole > 5)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from roforlmao.models import Verdict
 from roforlmao.schema import SpikeMethod
 from roforlmao.text import one_line
 
-_NEWEST = 1_000  # runs that a verdict looks back on; older ones no longer matter to it
+_NEWEST = 500  # runs that a verdict looks back on; the detector forgets after some sixty
 
 
 def judge(directory: Path, method: SpikeMethod = "default", today: dt.date | None = None) -> Verdict:
@@ -50,7 +50,7 @@ def judge_source(
     if metric is None and path.is_dir():
         return judge(path, method, today)
     readings = _readings(path, metric)
-    return judge_readings(readings[-_NEWEST:], method, today, len(readings))
+    return judge_readings(readings, method, today, len(readings))
 
 
 def judge_readings(
@@ -59,7 +59,7 @@ def judge_readings(
     """The verdict on the last of these readings; one that is dated in the future is itself the verdict."""
     latest = _tomorrow(today)
     panel, early = Panel(method), None
-    for reading in readings:
+    for reading in readings[-_NEWEST:]:
         if reading.day is not None and reading.day > latest:
             early = reading
         else:

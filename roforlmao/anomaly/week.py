@@ -45,7 +45,7 @@ class Week:
             self._newest.clear()
         self._last = ordinal
         newest = self._newest
-        if value > 0 and len(newest) >= _FEW and (level := median(sorted(newest))) > 0:
+        if value > 0 and len(newest) >= _FEW and (level := sorted(newest)[len(newest) // 2]) > 0:
             ratio = max(1 / _FAR, min(_FAR, value / level))
             known = self._ratios[ordinal % 7 - 1]  # ordinal 1 was a Monday
             if known:
@@ -53,7 +53,7 @@ class Week:
             known.append(ratio)
             # The level lags behind growth, which moves every ratio: weekdays are told from the rest.
             self._recent.append(ratio)
-            self._usual = median(sorted(self._recent))
+            self._usual = sorted(self._recent)[len(self._recent) // 2]
         newest.append(value)
 
     def _compare(self, ratio: float, weekly: float) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from roforlmao.anomaly.judging import judge_readings
 from roforlmao.anomaly.machine import ALARMS, Machine
+from roforlmao.anomaly.readings import Reading
 
 START = dt.date(2026, 1, 5)  # a Monday
 
@@ -198,13 +200,12 @@ def test_a_metric_that_varies_wildly_is_called_unfit_and_a_quiet_one_is_not() ->
     assert (wild.unfit, calm.unfit) == (True, False)
 
 
-def test_a_verdict_after_1000_runs_takes_less_than_5_ms() -> None:
-    machine = Machine()
-    for number, value in enumerate(quiet(1000)):
-        machine.step(value, START + dt.timedelta(number))
+def test_a_verdict_on_1000_runs_takes_less_than_5_ms() -> None:
+    days = [START + dt.timedelta(number) for number in range(1000)]
+    readings = [Reading(str(day), day, {"": value}) for day, value in zip(days, quiet(1000), strict=True)]
     taken = []
-    for number, value in enumerate(quiet(20)):
-        began = time.perf_counter()
-        machine.step(value, START + dt.timedelta(1000 + number))
-        taken.append(time.perf_counter() - began)
+    for _ in range(9):
+        began = time.process_time()
+        judge_readings(readings, "default", days[-1], len(readings))
+        taken.append(time.process_time() - began)
     assert min(taken) < 0.005
