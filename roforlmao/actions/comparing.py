@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-import shutil
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +18,12 @@ from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from roforlmao.app import App
     from roforlmao.compare.engine import Outcome
     from roforlmao.compare.options import HeaderChoice
+    from roforlmao.compare.result import Comparison
 
 _LISTED = 1000  # rows of each list, in --json
 _SHOWN = 10  # rows of each list, for people
@@ -45,17 +46,15 @@ def compare(
     output: Path | None = None,
 ) -> Report:
     from roforlmao.compare import engine
-    from roforlmao.compare.export import exporter
     from roforlmao.compare.options import Options
     from roforlmao.compare.summary import lists, summary
 
-    write = exporter(output) if output else None
+    write = _exporter(output) if output else None
     _check_targets((old, new), (added_to, output))
     options = Options(tuple(key), header, delimiter, tuple(ignore), tolerance)
     outcome = engine.compare(old, new, options, progress)
     found = outcome.comparison(_LISTED if limit is None else limit)
-    width = shutil.get_terminal_size((120, 24)).columns - 1
-    lines = [*summary(found), *lists(found, min(_SHOWN, limit or _SHOWN), width)]
+    lines = [*summary(found), *lists(found, min(_SHOWN, limit or _SHOWN), _width())]
     lines += _write_added(outcome, added_to) if added_to else []
     if output and write:
         write_atomic(output, write(outcome.comparison(limit)))
@@ -82,12 +81,25 @@ def csv_files(app: App, answers: Answers) -> Sequence[Choice]:
     ]
 
 
+def _width() -> int:
+    """Characters of a line; a pipe gets somewhat more than a usual terminal."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size((120, 24)).columns - 1
+
+
 def _tables_below(top: Path) -> Iterator[Path]:
     for directory, below, names in os.walk(top):
         below[:] = [name for name in below if not name.startswith(".")]
         for name in names:
             if name.lower().endswith(_ENDINGS):
                 yield Path(directory, name)
+
+
+def _exporter(path: Path) -> Callable[[Comparison], str]:
+    from roforlmao.compare.export import exporter
+
+    return exporter(path)
 
 
 def _check_targets(inputs: Sequence[Path], targets: Sequence[Path | None]) -> None:
@@ -129,6 +141,8 @@ def delimiter_character(text: str) -> str:
 
 def tolerance_number(text: str) -> Decimal:
     """A number of at least 0, exactly as written."""
+    from decimal import Decimal
+
     if not re.fullmatch(r"(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?", text):
         raise BadInput(
             f"'{one_line(text, 40)}' is not a tolerance.", "A number of at least 0, such as 0.01 or 1e-6."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roforlmao.compare.likeness import find_renamed, fit_positions
 from roforlmao.compare.table import Table
@@ -13,8 +13,7 @@ from roforlmao.text import one_line
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Alignment:
+class Alignment(NamedTuple):
     """``pairs`` are (old, new) positions of the columns that are compared, in the new order.
 
     ``labels`` names them. The other fields are labels, or positions where they are numbers:

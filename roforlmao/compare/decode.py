@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roforlmao.errors import BadInput
 
@@ -21,8 +21,7 @@ _BINARY = re.compile(b"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _BINARY_HINT = "Name a CSV file; unpack it first if it is compressed."
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """``line_ending`` is ``lf``, ``crlf``, ``cr``, ``mixed``, or ``none`` in a file of one line."""
 
     text: str

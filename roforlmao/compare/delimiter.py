@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 DELIMITERS = ("\t", ";", "|", ",")
-_SAMPLE = 65_536  # characters
-_RECORDS = 200
+_SAMPLE = 16_384  # characters
+_RECORDS = 100
 
 
-@dataclass(frozen=True, order=True)
-class _Score:
+class _Score(NamedTuple):
     """How well one delimiter cuts: share of records of the usual width, and that width."""
 
     share: float
@@ -34,21 +34,31 @@ def _found(text: str) -> str:
 
 
 def _score(text: str, delimiter: str) -> _Score:
-    widths: Counter[int] = Counter()
-    lines = io.StringIO(text[:_SAMPLE])
-    reader = csv.reader(lines, delimiter=delimiter)
-    records = []
-    try:
-        for row in reader:
-            records.append(len(row))
-            if len(records) == _RECORDS:
-                break
-    except csv.Error:  # a field longer than the sample; what was read before it counts
-        pass
-    if len(text) > _SAMPLE and len(records) > 1 and len(records) < _RECORDS:
-        records.pop()  # cut in the middle
-    widths.update(width for width in records if width)
+    sample = text[:_SAMPLE]
+    if delimiter not in sample:
+        return _Score(0, 0)
+    widths, fits = _widths(sample, delimiter, whole=len(text) <= _SAMPLE)
     if not widths:
         return _Score(0, 0)
-    width, times = max(widths.items(), key=lambda item: (item[1], item[0]))
-    return _Score(times / widths.total(), width) if width > 1 else _Score(0, 0)
+    usual = Counter(widths)
+    width = max(usual, key=lambda one: (usual[one], one))
+    if width == 1:  # most rows are not cut; then the first one must be, as a header above short rows
+        width = widths[0]
+    share = usual[width] / len(widths)
+    return _Score(share if fits else share / 2, width) if width > 1 else _Score(0, 0)
+
+
+def _widths(sample: str, delimiter: str, *, whole: bool) -> tuple[list[int], bool]:
+    """Cells of each record, and whether the quotes fit that delimiter."""
+    reader = csv.reader(io.StringIO(sample), delimiter=delimiter, strict=True)
+    widths: list[int] = []
+    try:
+        for row in islice(reader, _RECORDS):
+            if row:
+                widths.append(len(row))
+    except csv.Error as error:
+        # the sample may end within quotes; a field may be longer than the sample
+        return widths, not whole and "expected after" not in str(error)
+    if not whole and 1 < len(widths) < _RECORDS:
+        widths.pop()  # cut in the middle
+    return widths, True

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from roforlmao.compare.cells import Record
 from roforlmao.text import counted
@@ -29,8 +28,7 @@ _CLOSE = 0.9  # of the best: as good, so that the column's name may decide
 _TELLING = re.compile(r"(?:^|[^a-z])(?:id|key|arn|ur[il]|[ug]uid)$|[a-z](?:Id|ID|Key|Arn|ARN|Ur[il]|UR[IL])$")
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """``places`` of the columns in a record; none where whole rows are compared."""
 
     places: tuple[int, ...]
@@ -43,16 +41,24 @@ class Key:
         return itemgetter(*self.places) if self.places else lambda record: record
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(NamedTuple):
     """What the search needs to know of the columns of the records."""
 
     labels: Sequence[str]
     ranks: Sequence[Rank]
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Column(NamedTuple):
+    """Numbers of different cells in either table, and in both; the sets themselves are not kept."""
+
+    old: int
+    new: int
+    common: int
+    shared: int  # of those in common, the ones that are not empty
+    filled: bool  # never empty, and no row ends before it
+
+
+class _Candidate(NamedTuple):
     places: tuple[int, ...]
     pairs: int
     telling: bool
@@ -86,23 +92,20 @@ class _Search:
         self._columns = columns
         self._checkpoint = checkpoint
         self._fewer = min(len(old), len(new))
-        self._sets: list[tuple[set[Any], set[Any]]] = []
-        for place in range(len(columns.labels)):
-            checkpoint()
-            self._sets.append(({row[place] for row in old}, {row[place] for row in new}))
+        self._known = [self._column(place) for place in range(len(columns.labels))]
         self._distinct = (len(set(old)), len(set(new)))
 
     def unique(self) -> Iterator[_Candidate]:
-        for place, (first, second) in enumerate(self._sets):
-            if len(first) == len(self._old) and len(second) == len(self._new) and self._filled(place):
-                yield self._candidate((place,), len(first & second))
+        for place, column in enumerate(self._known):
+            if (column.old, column.new) == (len(self._old), len(self._new)) and column.filled:
+                yield self._candidate((place,), column.common)
 
     def composite(self, at_least: float) -> _Candidate | None:
         """The smallest unique set of columns that pairs most rows, and at least so many."""
         if self._distinct != (len(self._old), len(self._new)):
             return None  # equal rows: no set of columns is unique
         places = self._for_composites()
-        for size in range(2, min(_WIDEST, len(self._sets) - 1) + 1):
+        for size in range(2, min(_WIDEST, len(self._known) - 1) + 1):
             found = [one for one in map(self._composed, combinations(places, size)) if one]
             best = self.best(one for one in found if self.pairs_most(one) and one.pairs >= at_least)
             if best:
@@ -112,12 +115,11 @@ class _Search:
     def occurrence(self) -> _Candidate | None:
         """The column with the most different cells in common: half as many as there are different rows."""
         found = []
-        for place, (first, second) in enumerate(self._sets):
-            shared = len((first & second) - {"", None})
-            if shared and 2 * shared >= min(self._distinct):
-                found.append(self._candidate((place,), shared))
+        for place, column in enumerate(self._known):
+            if column.shared and 2 * column.shared >= min(self._distinct):
+                found.append(self._candidate((place,), column.shared))
         best = self.best(found)
-        if best is None or len(self._sets) == 1:
+        if best is None or len(self._known) == 1:
             return None
         cells = [Counter(row[best.places[0]] for row in rows) for rows in (self._old, self._new)]
         return self._candidate(best.places, (cells[0] & cells[1]).total())
@@ -138,8 +140,12 @@ class _Search:
         pairs = f"{why}; it pairs {candidate.pairs:,} of {counted(self._fewer, 'row')}"
         return Key(candidate.places, source, pairs if self._fewer else why)
 
-    def _filled(self, place: int) -> bool:
-        return not any(nothing in cells for cells in self._sets[place] for nothing in ("", None))
+    def _column(self, place: int) -> _Column:
+        self._checkpoint()
+        first, second = ({row[place] for row in rows} for rows in (self._old, self._new))
+        common = first & second
+        filled = not any(nothing in cells for cells in (first, second) for nothing in ("", None))
+        return _Column(len(first), len(second), len(common), len(common - {"", None}), filled)
 
     def _candidate(self, places: tuple[int, ...], pairs: int) -> _Candidate:
         telling = any(is_telling(self._columns.labels[place]) for place in places)
@@ -147,24 +153,21 @@ class _Search:
 
     def _for_composites(self) -> list[int]:
         """In the order of their ranks, so that the key names them in the table's order."""
-        filled = [place for place in range(len(self._sets)) if self._filled(place)]
+        filled = [place for place, column in enumerate(self._known) if column.filled]
         ranks = self._columns.ranks
-        filled.sort(key=lambda place: (-sum(map(len, self._sets[place])), ranks[place]))
+        filled.sort(key=lambda place: (-self._known[place].old - self._known[place].new, ranks[place]))
         return sorted(filled[:_TRIED], key=lambda place: ranks[place])
 
     def _composed(self, places: tuple[int, ...]) -> _Candidate | None:
         self._checkpoint()
         of = itemgetter(*places)
         found = []
-        for side, rows in enumerate((self._old, self._new)):
-            room = 1
-            for place in places:
-                room *= len(self._sets[place][side])
+        for rows in (self._old, self._new):
             start = rows[:_SAMPLE]
-            if room < len(rows) or len(set(map(of, start))) < len(start):
+            if len(set(map(of, start))) < len(start):
                 return None
             found.append(set(map(of, rows)))
-            if len(found[side]) < len(rows):
+            if len(found[-1]) < len(rows):
                 return None
         return self._candidate(places, len(found[0] & found[1]))
 

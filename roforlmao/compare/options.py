@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 HeaderChoice = Literal["auto", "yes", "no"]
 
-MAX_FILE = 1_000_000_000  # bytes; both files are held in memory, at some seven times their size
+MAX_FILE = 300_000_000  # bytes; both files are held in memory, at some eight times their size
 MAX_LINE = 64_000_000  # bytes
 MAX_FIELD = 16_000_000  # characters
 SEARCH = 10_000  # pairs of columns, or of rows of one key, that are looked through

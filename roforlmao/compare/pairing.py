@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roforlmao.compare.cells import Record, Same, differing
 from roforlmao.compare.keys import Key
@@ -19,8 +19,7 @@ Pair = tuple[int, int]
 _BATCH = 4_096  # keys between two looks at the progress
 
 
-@dataclass(frozen=True)
-class Pairing:
+class Pairing(NamedTuple):
     """Row numbers from 0: ``same`` and ``changed`` in old order, ``removed`` old and ``added`` new ones."""
 
     same: Sequence[Pair]

@@ -174,6 +174,8 @@ def test_two_comparisons_at_once_do_not_disturb_each_other(tmp_path: Path) -> No
         ("a\nb\n", "c\n", ",,"),
         ("", "a|b\n", "||"),
         ("a\tb, c\n1\t2\n", "", "\t\t"),
+        ('a;b;c\nx\ny\n"two\nlines";z\n', "", ";;"),
+        ("name\nann; bob\ncyd\ndan\n", "", ",,"),
         ('a;b\n"x,y,z";1\n', "", ";;"),
         ("a,b,c\n" + "1,2;3,4\n" * 500, "", ",,"),
     ],

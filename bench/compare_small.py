@@ -1,0 +1,108 @@
+"""Two real daily snapshots compared as a verb, beside csv-diff and the csv module with a dictionary.
+
+Command: .venv/bin/python bench/compare_small.py [OLD NEW]
+
+Each is a process of its own from start to end, CPU seconds of user and system, median of
+eleven. Of the verb, the launcher's own start is taken off (the same words, but the action does
+nothing); of the others, the bare interpreter's. csv-diff is measured where it is installed for
+this interpreter; it needs a header and a key, so all get copies with one. Exits with 1 if the
+verb takes more than a third of csv-diff. All keep their compiled modules in one cache of the
+benchmark's own.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+DAYS = PROJECT.parent / "shared" / "data" / "aws-sar" / "autostats"
+TIMES = 11
+COLUMNS = ("name", "arn", "author", "deployments", "labels", "description", "capabilities", "repository")
+
+DICTIONARY = """
+import csv, sys
+def read(path):
+    with open(path, newline="", encoding="utf-8") as handle:
+        return {row["arn"]: row for row in csv.DictReader(handle)}
+old, new = map(read, sys.argv[1:])
+added = [new[key] for key in new.keys() - old.keys()]
+removed = [old[key] for key in old.keys() - new.keys()]
+changed = [key for key in old.keys() & new.keys() if old[key] != new[key]]
+print(len(added), len(removed), len(changed))
+"""
+NOTHING = """
+import sys
+from roforlmao.actions import comparing
+from roforlmao.actions.base import Report
+from roforlmao.cli import main
+object.__setattr__(comparing.ACTIONS[0], "run", lambda *_, **__: Report({}))
+sys.exit(main(sys.argv[1:]))
+"""
+CSV_DIFF = """
+import sys
+from csv_diff import compare, load_csv
+old, new = (load_csv(open(path, newline="", encoding="utf-8"), key="arn") for path in sys.argv[1:])
+found = compare(old, new)
+print(len(found["added"]), len(found["removed"]), len(found["changed"]))
+"""
+
+
+def cpu_seconds(cache: str, *command: object) -> float:
+    """Median of the CPU time that the command took, its start included."""
+    taken = []
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = {**own, "PYTHONPYCACHEPREFIX": cache}
+    for _ in range(TIMES):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        words = [str(word) for word in command]
+        subprocess.run(words, check=False, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(taken)
+
+
+def with_header(path: Path, top: str) -> Path:
+    """A copy whose first row names the columns."""
+    with path.open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.reader(handle))
+    copy = Path(top, path.name)
+    with copy.open("w", newline="", encoding="utf-8") as handle:
+        csv.writer(handle).writerows([COLUMNS[: len(rows[0])], *rows])
+    return copy
+
+
+def main() -> None:
+    given = [Path(word) for word in sys.argv[1:]]
+    pair = given or [DAYS / f"autocontents-2019-07-{day}.csv" for day in (25, 26)]
+    if not all(path.exists() for path in pair):
+        print(f"skipped: no recorded days at {DAYS}; give two files: compare_small.py OLD NEW")
+        return
+    with tempfile.TemporaryDirectory() as top:
+        files = [path.absolute() for path in pair] if given else [with_header(path, top) for path in pair]
+        sizes = " and ".join(f"{path.stat().st_size:,}" for path in files)
+        print(f"two files of {sizes} bytes; CPU seconds, median of {TIMES}")
+        words = ("--home", top, "--json", "compare", *files)
+        start = cpu_seconds(top, sys.executable, "-c", NOTHING, *words)
+        verb = cpu_seconds(top, sys.executable, "launcher.py", *words) - start
+        print(f"compare      {verb:.4f}  without the launcher's start of {start:.4f}")
+        bare = cpu_seconds(top, sys.executable, "-c", "pass")
+        plain = cpu_seconds(top, sys.executable, "-c", DICTIONARY, *files) - bare
+        print(f"csv, dict    {plain:.4f}  without Python's start of {bare:.4f}; ratio {verb / plain:.2f}")
+        if importlib.util.find_spec("csv_diff") is None:
+            print("csv-diff     not installed here; pip install csv-diff==1.2 to measure it")
+            return
+        peer = cpu_seconds(top, sys.executable, "-c", CSV_DIFF, *files) - bare
+        print(f"csv-diff     {peer:.4f}  without Python's start; ratio {verb / peer:.2f} (at most 0.33)")
+    sys.exit(verb > peer / 3)
+
+
+if __name__ == "__main__":
+    main()
