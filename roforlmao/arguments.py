@@ -17,6 +17,7 @@ from roforlmao.paths import Home
 GROUPS: Mapping[str, str] = {
     "tool": "collectors: register, install, run",
     "run": "history of runs",
+    "scheduler": "fire scheduled jobs without the menus",
     "dataset": "repositories of snapshots",
     "hub": "who has data of a day; retrieve it",
     "spike": "judge a control metric",

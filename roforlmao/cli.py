@@ -79,9 +79,9 @@ def _verb(app: App, options: argparse.Namespace) -> int:
         app.recover()
     front = VerbFront(app, yes=options.yes, quiet=options.json, color=_colour(options), plain=options.plain)
     report = front.do(action, answers_of(action, options))
-    if options.json:
+    if options.json and not report.streamed:
         print_json(report.data)
-    else:
+    elif not options.json:
         front.show(report)
     return report.exit_status
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from roforlmao.errors import Cancelled
 
@@ -24,6 +26,9 @@ class Progress:
 
     def log(self, line: str) -> None:
         """A line of the work's own output (foreign text: whoever shows it cleans it)."""
+
+    def emit(self, record: Mapping[str, Any]) -> None:
+        """One of the records of an endless answer; its ``text`` is for people."""
 
     def cancel(self) -> None:
         """Asks the work to stop at its next checkpoint."""

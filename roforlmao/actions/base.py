@@ -32,7 +32,8 @@ class Parameter:
 
     ``parse`` turns text into the value or raises ``BadInput``. ``choices`` gives what a menu
     offers, from the answers so far; ``each`` names the items of a ``many`` parameter that are
-    asked one by one. A menu leaves out what is not ``asked``. An ``either`` may be given by its
+    asked one by one. A menu leaves out what is not ``asked``, and asks only ``when`` the answers so
+    far call for it. An ``either`` may be given by its
     place or as an option; a ``switch`` is ``--x`` or ``--no-x``, and undecided without.
     """
 
@@ -48,6 +49,7 @@ class Parameter:
     each: Callable[[App, Answers], Sequence[Choice]] | None = None
     asked: bool = True
     spelled: str = ""
+    when: Callable[[Answers], bool] | None = None
 
     @property
     def flag(self) -> str:
@@ -77,7 +79,8 @@ class FollowUp:
 class Report:
     """What an action leaves: ``data`` for ``--json``, a table or lines for people.
 
-    A menu shows ``brief`` in place of ``lines`` where that is given.
+    A menu shows ``brief`` in place of ``lines`` where that is given. One that was ``streamed`` has
+    told its records while it worked, and has no document.
     """
 
     data: Any
@@ -89,6 +92,7 @@ class Report:
     warnings: Sequence[str] = ()
     exit_status: int = 0
     follow_up: FollowUp | None = None
+    streamed: bool = False
 
 
 @dataclass(frozen=True)

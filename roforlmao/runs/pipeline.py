@@ -59,7 +59,7 @@ def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
 
     installed = install.get_installed(order.tool, around.places)
     installed = trust.check_trust(installed, _registered(order.tool, around), around.places, order.trust)
-    command = _command(installed, order)
+    command = command_of(installed, order)
     argv = install.argv(command, order.args, installed.path)
     with runlock.running(order.tool, around.places):
         run = _begin(order, command, installed, around)
@@ -78,7 +78,8 @@ def _registered(name: str, around: Surroundings) -> Tool | None:
         return None
 
 
-def _command(installed: Installed, order: Order) -> Command:
+def command_of(installed: Installed, order: Order) -> Command:
+    """The command that the order names, or the tool's only one. Errors: NotFound."""
     commands = {command.name: command for command in installed.definition.commands}
     if order.command is None and len(commands) == 1:
         return next(iter(commands.values()))

@@ -25,8 +25,8 @@ from roforlmao.schedule.turn import Turn
 FAILURES_TO_NOTIFY = 3
 _STAND_BY_S = 5.0  # how often another launcher's lock is tried
 _BUSY_S = 15  # how long a slot waits when its tool is at work by hand
-_TO_FINISH_S = 1.0  # at the end: for what is about to end by itself ...
-_TO_CANCEL_S = 2.0  # ... and for what is cancelled then
+_TO_FINISH_S = 0.5  # at the end: for what is about to end by itself ...
+_TO_CANCEL_S = 2.5  # ... and for what is cancelled then
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Scheduler:
         """Ends within seconds: what runs is cancelled, what waits is left to the next scheduler."""
         self._end.set()
         self._wake.set()
-        self._thread.join(_TO_FINISH_S + _TO_CANCEL_S + 2)
+        self._thread.join(_TO_FINISH_S + _TO_CANCEL_S + 0.7)
 
     def take(self) -> bool:
         """Tries to become the one that fires, and looks at what the one before left."""

@@ -18,7 +18,8 @@ def fill(action: Action, app: App, prompter: Prompter, given: Answers, title: st
     """
     answers = dict(given)
     for parameter in action.parameters:
-        if parameter.asked and parameter.name not in answers:
+        wanted = parameter.asked and (parameter.when is None or parameter.when(answers))
+        if wanted and parameter.name not in answers:
             value = _ask(parameter, app, prompter, answers, f"{title}: {parameter.help}")
             if value is not None:
                 answers[parameter.name] = value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
@@ -36,6 +36,7 @@ class Meter(Progress):
         self.done = 0
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
         self._begun: deque[str] = deque(maxlen=_STEPS)
+        self._records: deque[Mapping[str, Any]] = deque()
         self._began = time.monotonic()
 
     def start(self, label: str, total: int | None = None, unit: str = "") -> None:
@@ -49,6 +50,13 @@ class Meter(Progress):
 
     def log(self, line: str) -> None:
         self._lines.append(line[:_LINE_LIMIT])
+
+    def emit(self, record: Mapping[str, Any]) -> None:
+        self._records.append(record)
+
+    def records(self) -> list[Mapping[str, Any]]:
+        """The records of an endless answer since the last call."""
+        return [self._records.popleft() for _ in range(len(self._records))]
 
     @property
     def seconds(self) -> int:

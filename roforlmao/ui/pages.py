@@ -68,6 +68,16 @@ MAIN = Page(
             "Runs",
             (("run", "list"), ("run", "show"), ("run", "log"), ("run", "sync")),
         ),
+        Page(
+            "Schedule",
+            (
+                ("tool", "schedule"),
+                ("tool", "list-scheduled"),
+                ("tool", "pause"),
+                ("tool", "resume"),
+                ("tool", "stop"),
+            ),
+        ),
         Page("Spikes", (("spike", "check"), ("spike", "backtest"))),
         Page("Notifications", (("notification", "list"), ("notification", "ack"))),
         Page("Settings", (("", "init"), ("", "config"), ("", "doctor"))),

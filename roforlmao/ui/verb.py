@@ -49,6 +49,7 @@ class VerbFront:
             errors,
             plain=self._kind == "plain",
             quiet=self._quiet,
+            record=_print_line if self._quiet else None,
         )
 
     def _choose(self, remedy: Remedy) -> Remedy | None:
@@ -97,3 +98,11 @@ class VerbFront:
         from roforlmao.ui.questions import Questions
 
         return Questions(lambda: "", lambda: (), color=self._color)
+
+
+def _print_line(record: Mapping[str, Any]) -> None:
+    """A JSON line, there at once for whoever reads along."""
+    import json
+
+    sys.stdout.write(json.dumps(record) + "\n")
+    sys.stdout.flush()

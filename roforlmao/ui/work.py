@@ -8,9 +8,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from roforlmao.errors import Cancelled
 from roforlmao.progress import Progress
@@ -31,15 +31,21 @@ GRACE = 4.0  # seconds that work has to stop cleanly when the launcher itself is
 
 
 def work(
-    app_call: Callable[[Progress], T], console: Console, *, plain: bool = False, quiet: bool = False
+    app_call: Callable[[Progress], T],
+    console: Console,
+    *,
+    plain: bool = False,
+    quiet: bool = False,
+    record: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> T:
     """What ``app_call`` returns or raises, with its traceback.
 
     The first Ctrl-C cancels by token; the second raises ``Cancelled`` and abandons the work, whose
     thread is a daemon. A terminal gets a bar that vanishes at the end; ``plain``, and what is not a
-    terminal, only a line per step; ``quiet`` nothing. Call it in the main thread.
+    terminal, only a line per step; ``quiet`` nothing. ``record`` is handed what the work emits; its
+    text is shown without. Call it in the main thread.
     """
-    job = _Job(app_call)
+    job = _Job(app_call, record or (lambda told: _say(console, one_line(str(told.get("text", ""))))))
     live = console.is_terminal and not console.is_dumb_terminal and not plain
     show: Callable[[_Job[T], Console], None] = _draw if live and not quiet else _tell
     with (
@@ -53,13 +59,15 @@ def work(
         except OSError as error:  # the terminal has hung up
             job.stop()
             raise Cancelled("Stopped: the terminal cannot be written to.") from error
+        job.hand_on()
         return job.outcome()
 
 
 class _Job(Generic[T]):
     """The worker thread, its Meter, and the queue that wakes the main thread."""
 
-    def __init__(self, call: Callable[[Progress], T]) -> None:
+    def __init__(self, call: Callable[[Progress], T], record: Callable[[Mapping[str, Any]], None]) -> None:
+        self._record = record
         self.meter = Meter()
         # SimpleQueue.put may be called from a signal handler
         self.wakes: queue.SimpleQueue[Wake] = queue.SimpleQueue()
@@ -78,6 +86,7 @@ class _Job(Generic[T]):
 
     def running(self, seconds: float) -> bool:
         """Waits up to ``seconds``; False once the work is done. Sees to Ctrl-C."""
+        self.hand_on()
         try:
             wake = self.wakes.get(timeout=seconds)
         except queue.Empty:
@@ -89,6 +98,11 @@ class _Job(Generic[T]):
                 self.abandoned = True
             self.meter.cancel()
         return wake == "interrupt" and not self.abandoned
+
+    def hand_on(self) -> None:
+        """Shows what the work has emitted since the last time."""
+        for told in self.meter.records():
+            self._record(told)
 
     def wait_quietly(self) -> None:
         # a signal that comes just before a wait does not break it off: the waits are short
