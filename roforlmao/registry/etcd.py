@@ -1,7 +1,6 @@
 """The shared registry: an etcd v3 cluster, through the stubs of python-etcd3.
 
-The demands, and what each answers to, are in docs/registry.md. Nothing heavy is loaded, and no
-connection is made, before the first call.
+Nothing heavy is loaded, and no connection is made, before the first call.
 """
 
 from __future__ import annotations

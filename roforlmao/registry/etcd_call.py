@@ -13,6 +13,7 @@ from roforlmao.errors import RegistryError
 from roforlmao.registry import etcd_errors as errors
 from roforlmao.registry.etcd_link import Link, Links
 from roforlmao.registry.etcd_login import Login, Metadata
+from roforlmao.registry.etcd_reasons import Reason, reason, unavailable
 from roforlmao.registry.etcd_stubs import load
 
 DEADLINE_S: Final = 5.0
@@ -106,7 +107,7 @@ class _Attempts(Generic[T]):
         self._lost = False
         self._fails = 0
         self._renewed = False
-        self._reasons: dict[str, tuple[str, str]] = {}
+        self._reasons: dict[str, Reason] = {}
 
     def run(self) -> Answer[T]:
         rpc_error = load().grpc.RpcError
@@ -137,17 +138,25 @@ class _Attempts(Generic[T]):
         if told is not None:
             raise told from error
         self._lost |= self._what is not None and sent is not None and not errors.never_sent(error)
-        if link.endpoint not in self._reasons or not errors.timed_out(error):  # the last one is cut short
-            self._reasons[link.endpoint] = errors.reason(error)
+        why = reason(error)
+        if link.endpoint not in self._reasons or not why.passing:  # the last attempt is cut short
+            self._reasons[link.endpoint] = why
         self._caller.links.leave(link)
-        self._rest()
-        if not self._deadline.remaining():
-            raise self._gave_up() from error
+        if not self._is_hopeless():
+            self._rest()
+            if self._deadline.remaining():
+                return
+        raise self._gave_up() from error
+
+    def _is_hopeless(self) -> bool:
+        """Whether every endpoint fails for a reason that waiting does not mend."""
+        why = self._reasons.values()
+        return len(why) == len(self._caller.links.endpoints) and all(one.lasting for one in why)
 
     def _gave_up(self) -> RegistryError:
         if self._what is not None and self._lost:
             return errors.unknown(self._what())
-        return errors.unavailable(self._reasons)
+        return unavailable(self._reasons)
 
     def _rest(self) -> None:
         """Pauses where every endpoint has failed, a little longer each time round."""

@@ -16,8 +16,9 @@ from typing import Any, Final
 from roforlmao.errors import BadInput, Conflict
 from roforlmao.registry.base import ABSENT, Compare, Delete, Put
 from roforlmao.registry.etcd_call import DEADLINE_S, Answer, Caller, Deadline, unary
-from roforlmao.registry.etcd_errors import MAX_OPERATIONS, unavailable
+from roforlmao.registry.etcd_errors import MAX_OPERATIONS
 from roforlmao.registry.etcd_outcome import Done, earlier
+from roforlmao.registry.etcd_reasons import Reason, unavailable
 from roforlmao.registry.etcd_transaction import Write, expected, state
 from roforlmao.text import one_line
 
@@ -47,7 +48,7 @@ class Writer:
             done = self._attempt(write, deadline)
             if done is not None:
                 return done
-        raise unavailable({write.named(): ("is written by others all the time", "Try again.")})
+        raise unavailable({write.named(): Reason("is written by others all the time", "Try again.")})
 
     def _guard(
         self, compares: Sequence[Compare], operations: Sequence[Put | Delete]
