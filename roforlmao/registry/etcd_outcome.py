@@ -3,7 +3,8 @@
 A guarded write can only have been the first change of its guarded key since the revision that the
 guard names. If that change is another, the write was not done, and never will be. If it looks the
 same, it was ours where nobody else can have written just that; else it cannot be told, but for a
-write that expected nothing and finds all as it wanted it.
+write that expected nothing and finds all as it wanted it. Beyond this stands only a key that others
+delete and create again within one call, as its absence is the same before and after.
 """
 
 from __future__ import annotations
