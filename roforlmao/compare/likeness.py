@@ -13,6 +13,7 @@ from roforlmao.compare.records import Row
 
 Pair = tuple[int, int]
 _Way = tuple[float, list[Pair]]  # score, and the columns that are paired
+_WORK = 20_000_000  # cells that are looked at, some five seconds
 _ALIKE = 0.8  # share of the shorter column's cells that the other must have
 
 
@@ -20,7 +21,7 @@ def find_renamed(
     old: Sequence[Row], new: Sequence[Row], lone_old: Sequence[int], lone_new: Sequence[int]
 ) -> list[Pair]:
     """The best pairs first, each column once; none where there are too many to look through."""
-    if not old or not new or len(lone_old) * len(lone_new) > SEARCH:
+    if not _bearable(len(lone_old) * len(lone_new), old, new):
         return []
     cells_old, cells_new = _cells(old, lone_old), _cells(new, lone_new)
     found = []
@@ -38,9 +39,15 @@ def fit_positions(old: Sequence[Row], new: Sequence[Row], width_old: int, width_
     """Columns without names: the same position; where one table is wider, the columns fit in order."""
     if width_old > width_new:
         return [(i, j) for j, i in fit_positions(new, old, width_new, width_old)]
-    if width_old == width_new or not old or not new or width_old * width_new > SEARCH:
+    if width_old == width_new or not _bearable(width_old * width_new, old, new):
         return [(place, place) for place in range(width_old)]
     return _best_fit(old, new, width_old, width_new)
+
+
+def _bearable(pairs: int, old: Sequence[Row], new: Sequence[Row]) -> bool:
+    """Whether there are rows to compare, and not too many of them or of pairs of columns."""
+    rows = max(len(old), len(new))
+    return bool(old and new) and pairs <= SEARCH and pairs * rows <= _WORK
 
 
 def _best_fit(narrow: Sequence[Row], wide: Sequence[Row], short: int, long: int) -> list[Pair]:
