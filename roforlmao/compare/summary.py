@@ -8,6 +8,7 @@ from roforlmao.compare.result import Comparison, LoneRow, Side
 from roforlmao.text import counted, one_line
 
 _MOST_COLUMNS = 12  # named in a sentence
+_CELL = 60  # characters shown of one
 
 
 def summary(found: Comparison) -> list[str]:
@@ -28,7 +29,7 @@ def lists(found: Comparison, rows: int, width: int) -> list[str]:
     """At most ``rows`` rows of each list, in lines of at most ``width`` characters."""
     changed = [
         f"{_key(row.key) or f'row {number}'}: "
-        + "; ".join(f"{one_line(c.column, 30)} {_cell(c.old)} -> {_cell(c.new)}" for c in row.cells)
+        + "; ".join(f"{_named(found, c.column)} {_cell(c.old)} -> {_cell(c.new)}" for c in row.cells)
         for number, row in enumerate(found.changed[:rows], 1)
     ]
     parts = (
@@ -60,7 +61,7 @@ def _columns(found: Comparison) -> Iterator[str]:
         ("removed", columns.removed),
         ("renamed", [f"{one.old} -> {one.new}" for one in columns.renamed]),
         ("in another order", columns.reordered),
-        ("with changed cells", [f"{label} {times:,}" for label, times in columns.changed.items()]),
+        ("with changed cells", [f"{label} ({times:,})" for label, times in columns.changed.items()]),
     ):
         if labels:
             yield f"Columns {title}: {_some(labels)}."
@@ -80,6 +81,13 @@ def _key(key: Sequence[str | None]) -> str:
     return " | ".join(_cell(cell) for cell in key)
 
 
+def _named(found: Comparison, label: str) -> str:
+    """A column's name; a number is said to be one."""
+    return one_line(label, 30) if found.new.header or found.old.header else f"column {label}"
+
+
 def _cell(cell: str | None) -> str:
     """Short; what is not there is told from what is empty."""
-    return "(none)" if cell is None else one_line(cell, 60) or '""'
+    text = "(none)" if cell is None else one_line(cell) or '""'
+    # identifiers often differ at their end only
+    return text if len(text) <= _CELL else f"{text[: _CELL // 2 - 1]}…{text[-_CELL // 2 :]}"

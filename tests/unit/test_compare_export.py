@@ -105,3 +105,12 @@ def test_the_limit_cuts_lists_and_never_counts(tmp_path: Path) -> None:
     assert found.truncated
     assert found.counts.added == 8
     assert not outcome(tmp_path, "id,v\n0,a\n", new).comparison(8).truncated
+
+
+def test_long_cells_keep_both_ends_and_numbers_are_told_to_be_columns(tmp_path: Path) -> None:
+    arn = "arn:aws:serverlessrepo:us-east-1:173334852312:applications/some-application-{}"
+    old, new = (f"{arn.format('a')},{stars}\n{arn.format('b')},7\n" for stars in (5, 6))
+    found = outcome(tmp_path, old, new).comparison()
+    line = next(line for line in lists(found, 10, 120) if "->" in line)
+    assert line == "  arn:aws:serverlessrepo:us-eas…pplications/some-application-a: column 2 5 -> 6"
+    assert "Columns with changed cells: 2 (1)." in summary(found)
