@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from roforlmao.config import load
-from roforlmao.errors import ConfigurationError, Unavailable
+from roforlmao.errors import ConfigurationError
 from roforlmao.events import EventBus
 from roforlmao.paths import Home, Places
 from roforlmao.schema import Config
@@ -153,10 +153,9 @@ class App:
     def registry(self) -> Registry:
         """Errors: Unavailable, ConfigurationError."""
         if self.config.backend == "etcd":
-            raise Unavailable(
-                "This version of roforlmao cannot talk to an etcd cluster yet.",
-                "Set registry.backend: sqlite; several homes on one machine may share its file.",
-            )
+            from roforlmao.registry.etcd import EtcdRegistry
+
+            return EtcdRegistry(self.config.etcd, self.home.root)
         from roforlmao.registry.sqlite import SqliteRegistry
 
         return SqliteRegistry(self.home.root / self.config.sqlite_path)
