@@ -18,22 +18,10 @@ TICKER = {
     ),
     "go.sh": 'mkdir -p data; date +%s%N > "data/tick-$(date +%s%N).csv"\n',
 }
-JOB_KEYS = [
-    "id",
-    "tool",
-    "command",
-    "args",
-    "rule",
-    "at",
-    "timezone",
-    "hub",
-    "sync",
-    "state",
-    "next_run",
-    "last_run",
-    "last_state",
-    "missed",
-]
+JOB_KEYS = {
+    *("id", "tool", "command", "args", "rule", "at", "timezone", "hub", "sync", "state"),
+    *("next_run", "last_run", "last_state", "missed"),
+}
 
 
 @pytest.fixture
@@ -57,7 +45,7 @@ def events(answer: Answer) -> list[dict[str, Any]]:
 
 def test_a_job_is_made_listed_paused_resumed_and_stopped(alice: Operator) -> None:
     job = schedule(alice, "weekly", "--on", "mon", "--at", "7:30")
-    assert list(job) == JOB_KEYS
+    assert set(job) == JOB_KEYS
     assert (job["rule"], job["at"], job["timezone"]) == ("weekly on mon", "07:30", "Europe/Zurich")
     assert "T07:30:00+0" in job["next_run"]
     assert (job["command"], job["args"], job["hub"], job["sync"]) == ("go", [], None, False)
