@@ -1,0 +1,165 @@
+"""kill -9 and two launchers: no slot runs twice, none vanishes, and somebody always fires."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import random
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.session.world import Operator, World, clean_environment
+
+KILLS = 8
+COUNTER = {
+    "mao.yml": "Name: counter\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
+    "go.sh": "echo run >> begun.txt; sleep 0.2\n",
+}
+SLOW = {
+    "mao.yml": "Name: slow\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
+    "go.sh": "echo run >> begun.txt; sleep 300\n",
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    (tmp_path / "login").mkdir()
+    for name in [n for n in os.environ if n.startswith(("ROFORLMAO_", "GIT_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "login"))
+    return World(tmp_path / "world")
+
+
+def every_second(world: World, name: str, files: dict[str, str]) -> Operator:
+    alice = world.operator("alice")
+    alice.done("tool", "add", name, "--code-repo", world.tool(name, files))
+    alice.done("tool", "install", name, "--trust")
+    alice.done("tool", "schedule", name, "--every", "1s")
+    return alice
+
+
+class Running:
+    """A ``scheduler run`` whose events are read along."""
+
+    def __init__(self, operator: Operator) -> None:
+        self.process = subprocess.Popen(
+            operator.command("--json", "scheduler", "run"),
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.told: list[dict[str, Any]] = []
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def wait_for(self, event: str, timeout: float) -> dict[str, Any]:
+        deadline = time.monotonic() + timeout
+        while True:
+            line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            assert line, f"it ended without {event}: {self.told}"
+            self.told.append(json.loads(line))
+            if self.told[-1]["event"] == event:
+                return self.told[-1]
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self._reader.join(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@contextmanager
+def scheduler(operator: Operator) -> Iterator[Running]:
+    running = Running(operator)
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+def ledger(operator: Operator) -> list[tuple[int, str, int | None]]:
+    with closing(sqlite3.connect(operator.home / "state" / "launcher.sqlite")) as database:
+        query = "SELECT scheduled_for, state, started FROM slots ORDER BY scheduled_for"
+        return database.execute(query).fetchall()
+
+
+def test_kill_9_at_random_moments_runs_no_slot_twice_and_loses_none(world: World) -> None:
+    alice, dice = every_second(world, "counter", COUNTER), random.Random(6)
+    for _ in range(KILLS):
+        with scheduler(alice) as running:
+            running.wait_for("firing", 20)
+            time.sleep(dice.uniform(0.0, 1.6))  # the moment of the kill is the test
+            running.process.send_signal(signal.SIGKILL)
+            running.process.wait(10)
+    last = alice.verb("scheduler", "run", "--for", "1.5s")
+    assert last.status == 0
+    slots = ledger(alice)
+    first, newest = slots[0][0], slots[-1][0]
+    assert [slot for slot, _, _ in slots] == list(range(first, newest + 1)), "a slot is without a record"
+    assert {state for _, state, _ in slots} <= {
+        "succeeded",
+        "lost",
+        "missed",
+        "skipped",
+        "cancelled",
+        "queued",
+    }
+    begun = (alice.home / "imports" / "tools" / "counter" / "begun.txt").read_text().count("run")
+    started = sum(1 for _, _, started in slots if started is not None)
+    assert 0 < begun <= started, "a slot ran twice"
+    assert begun >= sum(1 for _, state, _ in slots if state == "succeeded")
+    assert not [run for run in alice.done("run", "list") if run["state"] == "running"]
+
+
+def test_of_two_launchers_one_fires_and_the_other_takes_over_when_it_is_killed(world: World) -> None:
+    alice = every_second(world, "counter", COUNTER)
+    with scheduler(alice) as one:
+        one.wait_for("started", 20)
+        with scheduler(alice) as two:
+            standing_by = two.wait_for("standing-by", 20)
+            assert f"process {one.process.pid} on" in standing_by["text"]
+            one.wait_for("finished", 20)
+            assert [told["event"] for told in two.told] == ["standing-by"]
+            one.process.send_signal(signal.SIGKILL)
+            began = time.monotonic()
+            two.wait_for("started", 30)
+            assert time.monotonic() - began < 30
+            assert [told["event"] for told in two.told][:2] == ["standing-by", "firing"]
+
+
+def test_sigterm_cancels_what_runs_says_so_and_ends_within_five_seconds(world: World) -> None:
+    alice = every_second(world, "slow", SLOW)
+    with scheduler(alice) as running:
+        running.wait_for("started", 20)
+        begun = alice.home / "imports" / "tools" / "slow" / "begun.txt"
+        deadline = time.monotonic() + 10
+        while not begun.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        began = time.monotonic()
+        running.process.send_signal(signal.SIGTERM)
+        assert running.wait_for("finished", 10)["state"] == "cancelled"
+        running.wait_for("ended", 10)
+        assert running.process.wait(10) == 128 + signal.SIGTERM
+        assert time.monotonic() - began < 5
+    assert "running" not in {state for _, state, _ in ledger(alice)}

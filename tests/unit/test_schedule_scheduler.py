@@ -1,0 +1,289 @@
+"""The scheduler's thread and workers: whatever a job does, the others and the thread go on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+import schedule
+
+from roforlmao.errors import Busy, GitFailed, StorageFailed
+from roforlmao.notices import Notices
+from roforlmao.schedule.due import CatchUp
+from roforlmao.schedule.jobs import Jobs, Plan
+from roforlmao.schedule.news import News
+from roforlmao.schedule.pool import RunProgress
+from roforlmao.schedule.rules import Rule
+from roforlmao.schedule.scheduler import Desk, Scheduler, _beat
+from roforlmao.schedule.slots import Outcome, Slot, Slots
+from roforlmao.state import State
+
+START = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+MINUTELY = Rule("every", "UTC", every_s=60)
+Call = Callable[[RunProgress], Outcome]
+
+
+@dataclass
+class House:
+    """A home with a clock of the test's own; ``calls`` says what the tools do."""
+
+    desk: Desk
+    jobs: Jobs
+    calls: dict[str, Call] = field(default_factory=dict)
+    told: list[News] = field(default_factory=list)
+    now: dt.datetime = START
+    scheduler: Scheduler | None = None
+
+    def tick(self, seconds: int = 0) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+        if self.scheduler is None:
+            self.scheduler = Scheduler(self.desk, self.told.append)
+            assert self.scheduler.take()
+        self.scheduler.tick()
+
+    def tick_until(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        while not done():
+            assert time.monotonic() < deadline, self.told
+            self.tick()
+            time.sleep(0.01)
+
+    def finished(self, tool: str) -> list[str]:
+        return [n.fields["state"] for n in self.told if n.event == "finished" and n.fields["tool"] == tool]
+
+    def events(self, *names: str) -> list[str]:
+        return [news.text for news in self.told if news.event in names]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with closing(State(tmp_path / "launcher.sqlite")) as state:
+
+        def work(slot: Slot, progress: RunProgress) -> Outcome:
+            return made.calls[slot.job.plan.tool](progress)
+
+        def nothing() -> None: ...
+
+        desk = Desk(
+            Slots(state),
+            Notices(state),
+            tmp_path / "locks",
+            tmp_path / "errors.log",
+            lambda: made.now,
+            work,
+            nothing,
+        )
+        made = House(desk, Jobs(state))
+        yield made
+        if made.scheduler:
+            made.scheduler._hand_over()
+
+
+def good(_progress: RunProgress) -> Outcome:
+    return Outcome("succeeded", "run-1")
+
+
+def broken(_progress: RunProgress) -> Outcome:
+    raise ZeroDivisionError("a fault of ours")
+
+
+def refused(_progress: RunProgress) -> Outcome:
+    raise GitFailed("git said no.", "Look there.")
+
+
+def hanging(progress: RunProgress) -> Outcome:
+    progress.wait(30)
+    return Outcome("cancelled" if progress.cancelled else "succeeded")
+
+
+def deaf(_progress: RunProgress) -> Outcome:
+    time.sleep(3)
+    return Outcome("succeeded")
+
+
+def add(house: House, **calls: Call) -> None:
+    for tool, call in calls.items():
+        house.calls[tool] = call
+        house.jobs.add(Plan(tool, MINUTELY), house.now)
+
+
+def test_jobs_that_raise_stop_neither_the_others_nor_the_thread(house: House) -> None:
+    add(house, broken=broken, refused=refused, good=good)
+    house.tick(60)
+    house.tick_until(
+        lambda: bool(house.finished("good") and house.finished("broken") and house.finished("refused"))
+    )
+    assert (house.finished("good"), house.finished("broken")) == (["succeeded"], ["failed"])
+    assert "ZeroDivisionError" in house.desk.error_log.read_text()
+    assert [text for text in house.events("finished") if "git said no. Look there." in text]
+
+
+def test_no_more_than_two_run_at_once_and_the_third_waits(house: House) -> None:
+    gate = threading.Event()
+
+    def waiting(_progress: RunProgress) -> Outcome:
+        assert gate.wait(10)
+        return Outcome("succeeded")
+
+    add(house, a=waiting, b=waiting, c=waiting)
+    house.tick(60)
+    house.tick()
+    assert len(house.events("started")) == 2
+    gate.set()
+    house.tick_until(lambda: len(house.events("finished")) == 3)
+
+
+def test_a_job_that_hangs_is_cancelled_after_its_time_and_given_up_if_it_does_not_end(house: House) -> None:
+    house.desk = replace(house.desk, limit_s=0.2, patience_s=0.3)
+    add(house, hanging=hanging, deaf=deaf, good=good)
+    house.tick(60)
+    house.tick_until(lambda: len(house.events("finished")) == 3)
+    assert house.finished("hanging") == ["cancelled"]
+    assert house.finished("deaf") == ["timed-out"]
+    assert house.finished("good") == ["succeeded"]
+
+
+def test_stopping_a_job_cancels_its_run(house: House) -> None:
+    add(house, hanging=hanging)
+    house.tick(60)
+    house.jobs.stop(house.jobs.find("hanging"))
+    house.tick_until(lambda: house.finished("hanging") == ["cancelled"])
+
+
+def test_a_tool_that_is_at_work_by_hand_lets_its_slot_wait(house: House) -> None:
+    busy = [True]
+
+    def taken(_progress: RunProgress) -> Outcome:
+        if busy.pop():
+            busy.append(False)
+            raise Busy("The tool 'taken' is at work in another launcher or job.")
+        return Outcome("succeeded")
+
+    add(house, taken=taken)
+    house.tick(60)
+    house.tick_until(lambda: bool(house.events("waiting")))
+    house.tick(14)
+    assert len(house.events("started")) == 1
+    house.tick(1)
+    house.tick_until(lambda: house.finished("taken") == ["succeeded"])
+
+
+def test_busy_in_the_middle_of_a_run_is_a_failure_and_not_run_again(house: House) -> None:
+    def later(progress: RunProgress) -> Outcome:
+        progress.start("Running")
+        raise Busy("Another launcher is at work in the clone.")
+
+    add(house, later=later)
+    house.tick(60)
+    house.tick_until(lambda: house.finished("later") == ["failed"])
+
+
+def test_three_failures_are_noticed_and_ten_pause(house: House) -> None:
+    add(house, refused=refused)
+    for number in range(10):
+        house.tick(60)
+        house.tick_until(lambda: len(house.finished("refused")) == number + 1)  # noqa: B023 (used at once)
+    texts = [notice.text for notice in house.desk.notices.newest()]
+    assert len(texts) == 2
+    assert "failed 3 times in a row" in texts[1]
+    assert "`tool resume j1`" in texts[0]
+    assert house.jobs.find("refused").state == "paused"
+    house.tick(600)
+    assert len(house.events("started")) == 10
+
+
+def test_a_disk_that_is_full_when_a_run_ends_delays_the_entry_only(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(house, good=good)
+    real, full = Slots.finish, [True, True, True]
+
+    def finish(self: Slots, slot: Slot, outcome: Outcome, now: dt.datetime, keep: int) -> int:
+        if full and full.pop():
+            raise StorageFailed("No space left on device.")
+        return real(self, slot, outcome, now, keep)
+
+    monkeypatch.setattr(Slots, "finish", finish)
+    house.tick(60)
+    assert house.scheduler is not None
+    deadline = time.monotonic() + 10
+    while not house.finished("good"):
+        assert time.monotonic() < deadline
+        house.scheduler._tick_guarded()
+        time.sleep(0.01)
+    assert not full
+    assert len(house.events("trouble")) == 1  # told once, not every second
+    assert len(house.events("started")) == 1
+
+
+def test_what_asks_is_recorded_as_missed_with_a_notice(house: House) -> None:
+    house.desk = replace(house.desk, catch_up=CatchUp("ask"))
+    house.jobs.add(Plan("good", Rule("daily", "UTC", "13:00")), START)
+    house.tick(3600 + 300)
+    [notice] = house.desk.notices.newest()
+    assert "for you to say" in notice.text
+    assert "`tool run good` runs it by hand" in notice.text
+    assert not house.events("started")
+    assert house.jobs.find("good").missed == 1
+
+
+def test_only_one_scheduler_of_a_home_fires_and_both_say_who(house: House) -> None:
+    house.tick()
+    told: list[News] = []
+    other = Scheduler(house.desk, told.append)
+    assert not other.take()
+    assert not other.take()
+    assert [news.event for news in told] == ["standing-by"]
+    assert house.scheduler is not None
+    assert house.scheduler.holder == "this launcher"
+    assert other.holder.startswith("process ")
+    assert other.holder in told[0].text
+    house.scheduler._turn.release()
+    assert other.take()
+    assert [news.event for news in told] == ["standing-by", "firing"]
+    other._turn.release()
+
+
+def test_the_thread_fires_within_a_second_and_ends_in_order(house: House) -> None:
+    made = threading.Event()
+
+    def second(_progress: RunProgress) -> Outcome:
+        made.set()
+        return Outcome("succeeded")
+
+    house.calls["second"] = second
+    house.desk = replace(house.desk, now=lambda: dt.datetime.now(dt.UTC))
+    house.jobs.add(Plan("second", Rule("every", "UTC", every_s=1)), dt.datetime.now(dt.UTC))
+    scheduler = Scheduler(house.desk, house.told.append)
+    scheduler.start()
+    assert made.wait(3)
+    scheduler.stop()
+    assert not scheduler.fires
+    assert house.events("ended")
+    assert not house.events("trouble")
+
+
+def test_a_wall_clock_that_is_set_back_does_not_stop_the_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, beats, shown = schedule.Scheduler(), [], [""]
+
+    class Frozen(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return dt.datetime.fromisoformat(f"2026-06-01T{shown[0]}")
+
+    def at(text: str) -> float:
+        shown[0] = text
+        return _beat(clock, lambda: beats.append(shown[0]))
+
+    monkeypatch.setattr("schedule.datetime.datetime", Frozen)
+    assert 0 < at("12:00:00.300") <= 0.7
+    at("12:00:01.010")
+    assert at("10:00:00.500") <= 1
+    at("10:00:01.001")
+    assert beats == ["12:00:01.010", "10:00:01.001"]
