@@ -58,6 +58,14 @@ class History:
             ).fetchall()
         return [_decode(row[0]) for row in rows]
 
+    def unpushed(self) -> int:
+        """How many runs are committed and wait to be pushed."""
+        with self._state.read() as connection:
+            row = connection.execute(
+                "SELECT COUNT(*) FROM runs WHERE json_extract(body, '$.sync.state') = 'committed'"
+            ).fetchone()
+        return int(row[0])
+
     def recover(self) -> list[Run]:
         """Closes runs whose launcher died: in mid-run they are lost, in mid-sync the sync failed."""
         with self._state.read() as connection:

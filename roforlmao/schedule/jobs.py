@@ -82,6 +82,21 @@ class Jobs:
             ).fetchall()
         return [job_of(row) for row in rows]
 
+    def next(self) -> Job | None:
+        """The job that runs next."""
+        with self._state.read() as connection:
+            row = connection.execute(
+                f"SELECT {_COLUMNS} FROM jobs WHERE state = 'active' AND next_at IS NOT NULL "  # noqa: S608 (a constant)
+                "ORDER BY next_at, id LIMIT 1"
+            ).fetchone()
+        return job_of(row) if row else None
+
+    def running_tools(self) -> list[str]:
+        """The tools that jobs run now, in whichever launcher."""
+        with self._state.read() as connection:
+            rows = connection.execute("SELECT tool FROM slots WHERE state = 'running' ORDER BY started")
+            return [row[0] for row in rows.fetchall()]
+
     def get(self, job_id: str) -> Job:
         """A job by its id, stopped or not. Errors: NotFound."""
         number = job_id.removeprefix("j")

@@ -5,13 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from roforlmao.app import App
 from roforlmao.crash import unexpected
 from roforlmao.errors import RoforlmaoError
 from roforlmao.ui.status import Status
 
+if TYPE_CHECKING:
+    from roforlmao.schedule.news import News
+    from roforlmao.schedule.scheduler import Scheduler
+
 _EVERY_S = 3.0
+_TOLD = ("finished", "skipped", "standing-by", "trouble")  # what is missed or paused comes as a notice
 _NAMES = {"sqlite": "embedded registry", "etcd": "etcd registry"}
 
 
@@ -23,6 +29,8 @@ class Keeper:
         self._end = threading.Event()
         self._wake = threading.Event()
         self._told = 0
+        self._scheduler: Scheduler | None = None
+        self._stood_by = False
         self.status = self._first()
         self._thread = threading.Thread(target=self._keep, name="status", daemon=True)
 
@@ -41,13 +49,29 @@ class Keeper:
         self._end.set()
         self._wake.set()
         self._thread.join(2.0)
+        if self._scheduler is not None:
+            self._scheduler.stop()
 
     def _keep(self) -> None:
         self._guarded(self._app.recover)
+        self._guarded(self._start_scheduler)
         while not self._end.is_set():
             self._guarded(self._look)
             self._wake.wait(_EVERY_S)
             self._wake.clear()
+
+    def _start_scheduler(self) -> None:
+        scheduler = self._app.scheduler(self._tell)
+        if not self._end.is_set():
+            scheduler.start()
+            self._scheduler = scheduler
+
+    def _tell(self, news: News) -> None:
+        """From the scheduler's thread; that this launcher fires is news only if another did before."""
+        if news.event in _TOLD or (news.event == "firing" and self._stood_by):
+            self._app.bus.publish("job", news.text)
+        self._stood_by = self._stood_by or news.event == "standing-by"
+        self._wake.set()
 
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
@@ -65,4 +89,11 @@ class Keeper:
         self._told = max([self._told, *(notice.id for notice in unread)])
         health = app.registry.health()
         state = _NAMES[app.config.backend] if health.ok else f"registry: {health.detail}"
-        self.status = Status(app.operator, state, "no jobs", len(unread))
+        self.status = Status(app.operator, state, self._jobs(), len(unread))
+
+    def _jobs(self) -> str:
+        from roforlmao.schedule.brief import brief
+
+        app, scheduler = self._app, self._scheduler
+        by = scheduler.holder if scheduler is not None and not scheduler.fires else ""
+        return brief(app.jobs, app.history.unpushed(), app.now(), by)

@@ -1,0 +1,32 @@
+"""The jobs of a home in a few words, for the status line."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from roforlmao.schedule.jobs import Jobs
+from roforlmao.text import one_line
+
+
+def brief(jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "") -> str:
+    """What runs, or comes next (in the zone of ``now``); what waits to be pushed; who fires if not we."""
+    running = jobs.running_tools()
+    upcoming = jobs.next()
+    if running:
+        parts = [f"running {', '.join(running)}"]
+    elif upcoming is None or upcoming.next_at is None:
+        parts = ["no jobs"]
+    else:
+        parts = [f"next {upcoming.plan.tool} {_when(upcoming.next_at, now)}"]
+    parts += [f"{unpushed} to push"] if unpushed else []
+    parts += [f"fired by {one_line(fired_by, 60)}"] if fired_by and (running or upcoming) else []
+    return ", ".join(parts)
+
+
+def _when(instant: int, now: dt.datetime) -> str:
+    """The time of day; with the weekday, or the date, where it is not today."""
+    at = dt.datetime.fromtimestamp(instant, now.tzinfo)
+    days = (at.date() - now.date()).days
+    if days == 0:
+        return f"{at:%H:%M}"
+    return f"{at:%a %H:%M}" if 0 < days < 7 else f"{at:%Y-%m-%d %H:%M}"
