@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from roforlmao.actions.base import Action, Answers, Choice, Parameter
@@ -10,58 +10,64 @@ from roforlmao.app import App
 from roforlmao.errors import Remedy, StorageFailed
 from roforlmao.ui.prompter import Prompter, Validate
 
-
-def fill(action: Action, app: App, prompter: Prompter, given: Answers, title: str) -> dict[str, Any]:
-    """All answers that a menu asks for; ``given`` ones are not asked again.
-
-    ``title`` stands before each question. Raises what the prompter raises when the operator wants out.
-    """
-    answers = dict(given)
-    for parameter in action.parameters:
-        wanted = parameter.asked and (parameter.when is None or parameter.when(answers))
-        if wanted and parameter.name not in answers:
-            value = _ask(parameter, app, prompter, answers, f"{title}: {parameter.help}")
-            if value is not None:
-                answers[parameter.name] = value
-    return answers
+Offer = Callable[[App, Answers], Sequence[Choice]]
+Look = Callable[[Callable[[], Sequence[Choice]]], Sequence[Choice]]
 
 
-def _ask(parameter: Parameter, app: App, prompter: Prompter, answers: Mapping[str, Any], title: str) -> Any:
-    if parameter.each is not None:
-        return _ask_each(parameter, app, prompter, answers, title)
-    if parameter.choices is not None:
-        return _choose(parameter, app, prompter, answers, title)
-    default = parameter.default(app, answers) if parameter.default else ""
-    text = prompter.text(title, default=default, validate=_validator(parameter))
-    return parameter.parse(text) if text else None
+class Form:
+    """Asks one question after the other; ``look`` runs what may wait for the registry, and shows it."""
 
+    def __init__(self, app: App, prompter: Prompter, look: Look) -> None:
+        self._app = app
+        self._prompter = prompter
+        self._look = look
 
-def _choose(
-    parameter: Parameter, app: App, prompter: Prompter, answers: Mapping[str, Any], title: str
-) -> Any:
-    choices = parameter.choices(app, answers) if parameter.choices else ()
-    if len(choices) == 1 and not parameter.required:
-        return choices[0].value
-    question = f"last {parameter.name} {parameter.help}"
-    last = recall(app, question)
-    default = next((choice.value for choice in choices if str(choice.value) == last), None)
-    value = prompter.select(title, choices, default=default)
-    keep(app, question, str(value))
-    return value
+    def fill(self, action: Action, given: Answers, title: str) -> dict[str, Any]:
+        """All answers that a menu asks for; ``given`` ones are not asked again.
 
+        ``title`` stands before each question. Raises what the prompter raises when the operator
+        wants out.
+        """
+        answers = dict(given)
+        for parameter in action.parameters:
+            wanted = parameter.asked and (parameter.when is None or parameter.when(answers))
+            if wanted and parameter.name not in answers:
+                value = self._ask(parameter, answers, f"{title}: {parameter.help}")
+                if value is not None:
+                    answers[parameter.name] = value
+        return answers
 
-def _ask_each(
-    parameter: Parameter, app: App, prompter: Prompter, answers: Mapping[str, Any], title: str
-) -> tuple[Any, ...]:
-    values = []
-    for item in parameter.each(app, answers) if parameter.each else ():
-        question = f"last {answers.get('name', '')} {item.value}"
-        text = prompter.text(
-            f"{title}: {item.title}", default=recall(app, question), note=item.note, validate=parameter.parse
-        )
-        keep(app, question, text)
-        values.append(parameter.parse(text))
-    return tuple(values)
+    def _ask(self, parameter: Parameter, answers: Answers, title: str) -> Any:
+        if parameter.each is not None:
+            return self._ask_each(parameter, parameter.each, answers, title)
+        if parameter.choices is not None:
+            return self._choose(parameter, parameter.choices, answers, title)
+        default = parameter.default(self._app, answers) if parameter.default else ""
+        text = self._prompter.text(title, default=default, validate=_validator(parameter))
+        return parameter.parse(text) if text else None
+
+    def _choose(self, parameter: Parameter, offer: Offer, answers: Answers, title: str) -> Any:
+        choices = self._look(lambda: offer(self._app, answers))
+        if len(choices) == 1 and not parameter.required:
+            return choices[0].value
+        question = f"last {parameter.name} {parameter.help}"
+        last = recall(self._app, question)
+        default = next((choice.value for choice in choices if str(choice.value) == last), None)
+        value = self._prompter.select(title, choices, default=default)
+        keep(self._app, question, str(value))
+        return value
+
+    def _ask_each(self, parameter: Parameter, items: Offer, answers: Answers, title: str) -> tuple[Any, ...]:
+        values = []
+        for item in items(self._app, answers):
+            question = f"last {answers.get('name', '')} {item.value}"
+            last = recall(self._app, question)
+            text = self._prompter.text(
+                f"{title}: {item.title}", default=last, note=item.note, validate=parameter.parse
+            )
+            keep(self._app, question, text)
+            values.append(parameter.parse(text))
+        return tuple(values)
 
 
 def _validator(parameter: Parameter) -> Validate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from roforlmao.actions.table import find
 from roforlmao.app import App
 from roforlmao.crash import unexpected
 from roforlmao.errors import Remedy, RoforlmaoError
+from roforlmao.progress import Progress
 from roforlmao.text import one_line
-from roforlmao.ui.answering import choose_remedy, fill, keep, recall
+from roforlmao.ui.answering import Form, choose_remedy, keep, recall
 from roforlmao.ui.keeper import Keeper
 from roforlmao.ui.pages import MAIN, Page
 from roforlmao.ui.prompter import Back, Closed, Interrupt, Prompter
@@ -120,7 +122,7 @@ class Menus:
             self._keeper.refresh()
 
     def _do(self, action: Action, given: Answers, title: str) -> None:
-        answers = fill(action, self._app, self._prompter, given, title)
+        answers = Form(self._app, self._prompter, self._look).fill(action, given, title)
         if action.destructive and not self._prompter.confirm(f"{action.title}: {_named(answers)}?"):
             return
         report, used = perform(action, lambda known: self._work(action, known), answers, self._choose)
@@ -138,6 +140,18 @@ class Menus:
         from roforlmao.ui.work import work
 
         return work(lambda progress: action(self._app, progress, answers), self._console(), plain=self._plain)
+
+    def _look(self, call: Callable[[], Sequence[Choice]]) -> Sequence[Choice]:
+        """A cluster may take its time; the embedded registry answers at once, and keys typed ahead stay."""
+        if self._app.config.backend == "sqlite":
+            return call()
+        from roforlmao.ui.work import work
+
+        def look(progress: Progress) -> Sequence[Choice]:
+            progress.start("Looking")
+            return call()
+
+        return work(look, self._console(), plain=self._plain)
 
     def _choose(self, remedy: Remedy) -> Remedy | None:
         return choose_remedy(remedy, self._prompter)

@@ -77,10 +77,11 @@ class VerbFront:
         return self.do(find(follow.group, follow.verb), self._filled(follow))
 
     def _filled(self, follow: FollowUp) -> Answers:
-        from roforlmao.ui.answering import fill
+        from roforlmao.ui.answering import Form
 
         action = find(follow.group, follow.verb)
-        return fill(action, self._app, self._prompter(), follow.answers, action.title)
+        form = Form(self._app, self._prompter(), lambda call: call())
+        return form.fill(action, follow.answers, action.title)
 
     def _confirm(self, question: str, details: tuple[str, ...], *, default: bool) -> bool:
         try:
