@@ -112,7 +112,7 @@ class Machine:
         """Seconds until the next slot by the machine's clock; it looks at least every two hours."""
         with self.state.read() as connection:
             first = connection.execute("SELECT MIN(next_at) FROM jobs").fetchone()[0]
-        return min(max(first - int(self.now().timestamp()), 0), 7200)
+        return min(max(int(first) - int(self.now().timestamp()), 0), 7200)
 
     def sleep(self, seconds: int) -> None:
         before, self.real = self.real, self.real + dt.timedelta(seconds=seconds)
