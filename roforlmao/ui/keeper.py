@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.app import App
 from roforlmao.crash import unexpected
-from roforlmao.errors import RoforlmaoError
+from roforlmao.errors import RegistryError, RoforlmaoError
 from roforlmao.ui.status import Status
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _EVERY_S = 3.0
 _TOLD = ("finished", "skipped", "standing-by", "trouble")  # what is missed or paused comes as a notice
 _NAMES = {"sqlite": "embedded registry", "etcd": "etcd registry"}
+_AWAY = "registry away"  # short, or the status line has no room for it; the check-up says why
+_TROUBLE = "trouble: see the check-up"
 
 
 class Keeper:
@@ -76,10 +78,13 @@ class Keeper:
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
             step()
-        except RoforlmaoError as error:
-            self.status = replace(self.status, registry=error.message)
+        except RegistryError:
+            self.status = replace(self.status, registry=_AWAY)
+        except RoforlmaoError:
+            self.status = replace(self.status, registry=_TROUBLE)
         except Exception as error:  # noqa: BLE001 (a thread must not end unheard)
-            self.status = replace(self.status, registry=unexpected(error, self._app.error_log).message)
+            unexpected(error, self._app.error_log)
+            self.status = replace(self.status, registry=_TROUBLE)
 
     def _look(self) -> None:
         app = self._app
@@ -87,8 +92,7 @@ class Keeper:
         for notice in reversed([n for n in unread if n.id > self._told]):
             app.bus.publish(notice.kind, notice.text)
         self._told = max([self._told, *(notice.id for notice in unread)])
-        health = app.registry.health()
-        state = _NAMES[app.config.backend] if health.ok else f"registry: {health.detail}"
+        state = _NAMES[app.config.backend] if app.registry.health().ok else _AWAY
         self.status = Status(app.operator, state, self._jobs(), len(unread))
 
     def _jobs(self) -> str:

@@ -296,3 +296,14 @@ def test_sigterm_leaves_the_terminal_as_it_was(world: World) -> None:
         psutil.Process(terminal.pid).terminate()
         assert terminal.wait_end() == 128 + 15
         assert not terminal.cursor_hidden
+
+
+def test_a_registry_that_is_away_is_said_in_the_status_line_and_in_words(world: World) -> None:
+    alice = world.operator("alice")
+    alice.done("tool", "get")
+    world.registry.write_bytes(b"this was a registry once" * 100)
+    with launcher(world, alice.home) as terminal:
+        terminal.wait_for("registry away")
+        choose(terminal, "Tools", "Registered tools")
+        terminal.wait_for("Error:")
+        leave(terminal)
