@@ -22,7 +22,7 @@ PROGRAM = "launcher.py"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Does what the words say and returns the exit status of ``docs/interface``."""
+    """Does what the words say and returns the exit status (README lists them)."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -19,7 +19,7 @@ from roforlmao.tools.script import Execution, run
 from roforlmao.tools.variables import minimal
 
 BROOD = str(Path(__file__).with_name("brood.py"))
-CANCEL_WITHIN = 5.0  # seconds, promised by the issue
+CANCEL_WITHIN = 5.0  # seconds, promised
 LAUNCHER = """
 import sys
 from pathlib import Path

@@ -19,7 +19,7 @@ from roforlmao.tools.script import Execution, run
 from roforlmao.tools.variables import minimal
 
 GIGABYTE = 1_000_000_000
-MEMORY_LIMIT_KB = 150_000  # promised by the issue
+MEMORY_LIMIT_KB = 150_000  # promised
 MEASURED = """
 import json, sys
 from pathlib import Path
