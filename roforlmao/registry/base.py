@@ -94,11 +94,8 @@ class Health:
     hint: str = ""
 
 
-class Watch(ABC, Iterator[Event]):
-    """Events in order, no gap, no repeat. Iterating blocks; ``next_event`` waits at most so long."""
-
-    @abstractmethod
-    def next_event(self, timeout: float) -> Event | None: ...
+class Closing(ABC):
+    """Something that a ``with`` block closes."""
 
     @abstractmethod
     def close(self) -> None: ...
@@ -112,7 +109,14 @@ class Watch(ABC, Iterator[Event]):
         self.close()
 
 
-class Session(ABC):
+class Watch(Closing, Iterator[Event]):
+    """Events in order, no gap, no repeat. Iterating blocks; ``next_event`` waits at most so long."""
+
+    @abstractmethod
+    def next_event(self, timeout: float) -> Event | None: ...
+
+
+class Session(Closing):
     """A lease that is kept alive every ttl/3; ``on_lost`` is called once if it expires all the same."""
 
     lease: int
@@ -125,16 +129,8 @@ class Session(ABC):
     def close(self) -> None:
         """Revokes the lease; what was bound to it goes."""
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class Lock(ABC):
+class Lock(Closing):
     """A held lock. Put ``guard`` into every transaction that it protects: a late write is then refused.
 
     ``fence`` is the lock key's creation revision and grows with every holder.
@@ -150,12 +146,7 @@ class Lock(ABC):
     @abstractmethod
     def release(self) -> None: ...
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self.release()
 
 
@@ -187,7 +178,7 @@ class Registry(ABC):
 
     @abstractmethod
     def watch(self, prefix: str, from_revision: int | None = None) -> Watch:
-        """Changes below the prefix from that revision on (default: from now)."""
+        """Changes below the prefix from that revision on (default: from now). Errors: Compacted."""
 
     @abstractmethod
     def session(self, ttl: float, on_lost: Callable[[], None] | None = None) -> Session: ...

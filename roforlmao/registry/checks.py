@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from roforlmao.errors import BadInput, TooLarge
-from roforlmao.registry.base import MAX_VALUE
+from roforlmao.registry.base import MAX_VALUE, Compare, Delete, Expect, Put
 from roforlmao.text import counted, one_line
 
 MAX_KEY = 1000
@@ -49,3 +50,20 @@ def check_ttl(ttl: float) -> float:
     if not (math.isfinite(ttl) and 0 < ttl <= MAX_TTL):
         raise BadInput(f"A session cannot live for {ttl} s.", f"More than 0 s, at most {MAX_TTL:,.0f} s.")
     return ttl
+
+
+def compares_of(key: str, expect: Expect) -> tuple[Compare, ...]:
+    """A guarded write's expectation as a transaction's compare."""
+    return () if expect is None else (Compare(key, expect),)
+
+
+def check_operations(compares: Sequence[Compare], operations: Sequence[Put | Delete]) -> None:
+    """Errors: BadInput for a key that breaks its rule or is changed twice; TooLarge."""
+    for compare in compares:
+        check_key(compare.key)
+    for operation in operations:
+        check_key(operation.key)
+        if isinstance(operation, Put):
+            check_value(operation.key, operation.value)
+    if len({operation.key for operation in operations}) < len(operations):
+        raise BadInput("A transaction changes one key twice.", "Once is enough: the last one counts.")

@@ -27,7 +27,7 @@ from roforlmao.registry.base import (
     Registry,
     Session,
 )
-from roforlmao.registry.checks import check_key, check_prefix, check_ttl, check_value
+from roforlmao.registry.checks import check_key, check_operations, check_prefix, check_ttl, compares_of
 from roforlmao.registry.etcd_call import Caller
 from roforlmao.registry.etcd_errors import only_lacks_rights
 from roforlmao.registry.etcd_link import Links
@@ -35,6 +35,7 @@ from roforlmao.registry.etcd_login import Login
 from roforlmao.registry.etcd_secrets import Secrets
 from roforlmao.registry.etcd_watch import EtcdWatch
 from roforlmao.registry.etcd_write import Writer
+from roforlmao.registry.living import living
 from roforlmao.registry.session import KeptSession
 from roforlmao.schema import EtcdConfig
 from roforlmao.text import counted
@@ -68,14 +69,14 @@ class EtcdRegistry(Registry):
         return reading.listing(self._caller, prefix, page)
 
     def put(self, key: str, value: bytes, expect: Expect = None, lease: int = 0) -> int:
-        return self.transaction(_compares(key, expect), (Put(key, value, lease),))
+        return self.transaction(compares_of(key, expect), (Put(key, value, lease),))
 
     def delete(self, key: str, expect: Expect = None) -> bool:
         check_key(key)
-        return self._writer.transaction(_compares(key, expect), (Delete(key),)).deleted > 0
+        return self._writer.transaction(compares_of(key, expect), (Delete(key),)).deleted > 0
 
     def transaction(self, compares: Sequence[Compare], operations: Sequence[Put | Delete]) -> int:
-        _check_operations(compares, operations)
+        check_operations(compares, operations)
         return self._writer.transaction(compares, operations).revision
 
     def watch(self, prefix: str, from_revision: int | None = None) -> EtcdWatch:
@@ -139,28 +140,8 @@ class EtcdRegistry(Registry):
 
     def close(self) -> None:
         """Ends its sessions and watches, then its connections."""
-        for session in _living(self._sessions):
+        for session in living(self._sessions):
             session.close()
-        for watch in _living(self._watches):
+        for watch in living(self._watches):
             watch.close()
         self._caller.close()
-
-
-def _living(kept: weakref.WeakValueDictionary[int, T]) -> list[T]:
-    # `valuerefs` copies at once, so that another thread may add one meanwhile.
-    return [value for reference in kept.valuerefs() if (value := reference()) is not None]
-
-
-def _compares(key: str, expect: Expect) -> tuple[Compare, ...]:
-    return () if expect is None else (Compare(key, expect),)
-
-
-def _check_operations(compares: Sequence[Compare], operations: Sequence[Put | Delete]) -> None:
-    for compare in compares:
-        check_key(compare.key)
-    for operation in operations:
-        check_key(operation.key)
-        if isinstance(operation, Put):
-            check_value(operation.key, operation.value)
-    if len({operation.key for operation in operations}) < len(operations):
-        raise BadInput("A transaction changes one key twice.", "Once is enough: the last one counts.")

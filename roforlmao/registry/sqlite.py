@@ -27,7 +27,8 @@ from roforlmao.registry.base import (
     Registry,
     Session,
 )
-from roforlmao.registry.checks import check_key, check_prefix, check_ttl, check_value
+from roforlmao.registry.checks import check_key, check_operations, check_prefix, check_ttl, compares_of
+from roforlmao.registry.living import living
 from roforlmao.registry.session import KeptSession
 from roforlmao.registry.sqlite_errors import read_only
 from roforlmao.registry.sqlite_files import Handles
@@ -67,13 +68,13 @@ class SqliteRegistry(Registry):
         return self._read(lambda connection: store.listing(connection, prefix, page))
 
     def put(self, key: str, value: bytes, expect: Expect = None, lease: int = 0) -> int:
-        return self.transaction(_compares(key, expect), (Put(key, value, lease),))
+        return self.transaction(compares_of(key, expect), (Put(key, value, lease),))
 
     def delete(self, key: str, expect: Expect = None) -> bool:
         check_key(key)
 
         def remove(connection: sqlite3.Connection) -> bool:
-            store.check(connection, _compares(key, expect), ())
+            store.check(connection, compares_of(key, expect), ())
             there = store.get(connection, key) is not None
             store.apply(connection, (Delete(key),), self._bounds)
             return there
@@ -81,7 +82,7 @@ class SqliteRegistry(Registry):
         return self._write(remove)
 
     def transaction(self, compares: Sequence[Compare], operations: Sequence[Put | Delete]) -> int:
-        _check_operations(compares, operations)
+        check_operations(compares, operations)
 
         def change(connection: sqlite3.Connection) -> int:
             store.check(connection, compares, operations)
@@ -134,9 +135,9 @@ class SqliteRegistry(Registry):
 
     def close(self) -> None:
         """Ends its sessions and watches, then its connections."""
-        for session in _living(self._sessions):
+        for session in living(self._sessions):
             session.close()
-        for watch in _living(self._watches):
+        for watch in living(self._watches):
             watch.close()
         self._handles.close()
 
@@ -152,26 +153,6 @@ class SqliteRegistry(Registry):
         handle = self._handles.mine()
         with handle.in_use() as connection, handle.turn.hold(deadline):
             result = write(connection, self.path, deadline, self._bounds, body)
-        for watch in _living(self._watches):
+        for watch in living(self._watches):
             watch.wake()
         return result
-
-
-def _living(kept: weakref.WeakValueDictionary[int, T]) -> list[T]:
-    # `valuerefs` copies at once, so that another thread may add one meanwhile.
-    return [value for reference in kept.valuerefs() if (value := reference()) is not None]
-
-
-def _compares(key: str, expect: Expect) -> tuple[Compare, ...]:
-    return () if expect is None else (Compare(key, expect),)
-
-
-def _check_operations(compares: Sequence[Compare], operations: Sequence[Put | Delete]) -> None:
-    for compare in compares:
-        check_key(compare.key)
-    for operation in operations:
-        check_key(operation.key)
-        if isinstance(operation, Put):
-            check_value(operation.key, operation.value)
-    if len({operation.key for operation in operations}) < len(operations):
-        raise BadInput("A transaction changes one key twice.", "Once is enough: the last one counts.")
