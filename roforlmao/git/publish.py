@@ -22,6 +22,7 @@ from roforlmao.text import one_line
 
 _ATTEMPTS = 60
 _LONGEST_PAUSE = 2.0  # seconds
+_LOOSE_OBJECTS = 6700  # git's own default of gc.auto
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,13 @@ def _follow(repository: Repository, upstream: str, commit: str) -> None:
 
 
 def _tidy(repository: Repository) -> None:
-    """Packs loose objects once there are very many; a failure of that is none of the sync."""
-    repository.git("-c", "gc.auto=6700", "gc", "--auto", "--quiet", allowed=range(256))
+    """Packs loose objects once there are very many; a failure of that is none of the sync.
+
+    One of 256 directories tells how many there are, as git-gc(1) itself judges it.
+    """
+    sample = repository.git_directory / "objects" / "17"
+    if sample.is_dir() and len(list(sample.iterdir())) > _LOOSE_OBJECTS // 256:
+        repository.git("-c", f"gc.auto={_LOOSE_OBJECTS}", "gc", "--auto", "--quiet", allowed=range(256))
 
 
 def _pause(progress: Progress, attempt: int) -> None:

@@ -108,13 +108,24 @@ class Repository:
     @cached_property
     def branch(self) -> str:
         """The branch that is checked out. Errors: GitFailed when the head is detached."""
-        name = self.text("symbolic-ref", "--quiet", "--short", "HEAD", allowed=(0, 1))
+        name = self._branch_in_file() or self.text(
+            "symbolic-ref", "--quiet", "--short", "HEAD", allowed=(0, 1)
+        )
         if not name:
             raise GitFailed(
                 f"{self.path} stands at a single commit, not on a branch (a detached head).",
                 f"Go back to its branch, for example with: git -C {self.path} switch main",
             )
         return name
+
+    def _branch_in_file(self) -> str:
+        """Read without a process where HEAD is the plain file that gitrepository-layout(5) describes."""
+        try:
+            text = (self.git_directory / "HEAD").read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+        begin = "ref: refs/heads/"
+        return text.removeprefix(begin).strip() if text.startswith(begin) else ""
 
     @property
     def origin(self) -> str:

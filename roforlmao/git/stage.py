@@ -73,7 +73,8 @@ def prepare(
     with exclusive(repository) as place:
         recover(repository, place)
         repository.progress.checkpoint()
-        published = _published(repository)
+        head = repository.head
+        published = _published(repository, head)
         files = regular_files(repository)
         guard.check_sizes(repository, files, published, ignored=ignored, limit=limit)
         repository.progress.checkpoint()
@@ -82,7 +83,7 @@ def prepare(
         repository.progress.checkpoint()
         tree = repository.text("write-tree", index=index)
         repository.progress.checkpoint()
-        prepared = _prepared(repository, published, tree, index)
+        prepared = _prepared(repository, head, published, tree, index)
         left_out = _to_leave_out(prepared, place, as_decided=as_decided, leave_out=leave_out)
         return _without(repository, prepared, published, left_out) if left_out else prepared
 
@@ -102,7 +103,7 @@ def _without(
     """The same sync with these paths as they are published."""
     leftout.restore(repository, left_out, prepared.index)
     tree = repository.text("write-tree", index=prepared.index)
-    rest = _prepared(repository, published, tree, prepared.index)
+    rest = _prepared(repository, prepared.head, published, tree, prepared.index)
     return replace(rest, left_out=tuple(change.path for change in left_out))
 
 
@@ -119,11 +120,10 @@ def _add(repository: Repository, index: Path, *, ignored: bool) -> None:
         raise
 
 
-def _prepared(repository: Repository, published: str, tree: str, index: Path) -> Prepared:
+def _prepared(repository: Repository, head: str, published: str, tree: str, index: Path) -> Prepared:
     changed = changes(repository, published, tree)
     refuse_links(repository, [c.path for c in changed if c.mode_after == LINK])
-    head = repository.head
-    before = repository.resolve("HEAD^{tree}") if head else ""
+    before = repository.resolve(f"{head}^{{tree}}") if head else ""
     rows = _rows(repository.path, changed)
     return Prepared(
         path=repository.path,
@@ -138,9 +138,11 @@ def _prepared(repository: Repository, published: str, tree: str, index: Path) ->
     )
 
 
-def _published(repository: Repository) -> str:
+def _published(repository: Repository, ours: str) -> str:
     """The last commit that both we and the remote have; '' where nothing is published."""
-    ours, theirs = repository.head, repository.resolve(repository.tracking)
+    theirs = repository.resolve(repository.tracking)
+    if ours == theirs:
+        return ours
     return repository.merge_base(ours, theirs) if ours and theirs else ""
 
 
