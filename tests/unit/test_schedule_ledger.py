@@ -321,3 +321,16 @@ def test_the_ledger_forgets_the_oldest_slots_but_not_how_many_were_missed(jobs: 
     slots.finish(slot, Outcome("succeeded"), at(FIRST + 50 * DAY), keep=10)
     assert len(slots.of_job(job)) == 10
     assert jobs.get(job.id).missed == 50
+
+
+def test_a_slot_that_is_in_the_ledger_is_not_claimed_or_started_again(jobs: Jobs, slots: Slots) -> None:
+    job = jobs.add(Plan("t", DAILY), START)
+    slots.claim_due(at(FIRST), CatchUp())
+    [slot] = slots.startable(at(FIRST))
+    assert slots.start(slot, at(FIRST))
+    slots.finish(slot, Outcome("succeeded", "run-1"), at(FIRST), keep=9)
+    with slots._state.write() as connection:
+        connection.execute("UPDATE jobs SET next_at = ?", (FIRST,))
+    assert slots.claim_due(at(FIRST), CatchUp()) == []
+    assert not slots.start(slot, at(FIRST))
+    assert [(s.state, s.run) for s in slots.of_job(job)] == [("succeeded", "run-1")]

@@ -287,3 +287,24 @@ def test_a_wall_clock_that_is_set_back_does_not_stop_the_beat(monkeypatch: pytes
     assert at("10:00:00.500") <= 1
     at("10:00:01.001")
     assert beats == ["12:00:01.010", "10:00:01.001"]
+
+
+def test_a_clock_that_was_years_ahead_and_is_put_right_does_not_stop_the_jobs(house: House) -> None:
+    house.calls["good"] = good
+    house.jobs.add(Plan("good", Rule("monthly", "UTC", "13:00", 1)), START)
+    house.tick(3600)
+    house.tick_until(lambda: len(house.finished("good")) == 1)
+    with house.desk.slots._state.write() as connection:  # as after a jump that skipped the next ten years
+        connection.execute("UPDATE jobs SET next_at = next_at + 315360000")
+    house.tick(-600)
+    assert house.jobs.find("good").next_at == int(dt.datetime(2026, 7, 1, 13, tzinfo=dt.UTC).timestamp())
+
+
+def test_what_an_earlier_scheduler_left_waiting_is_judged_anew(house: House) -> None:
+    house.jobs.add(Plan("good", Rule("daily", "UTC", "13:00")), START)
+    house.now += dt.timedelta(hours=1)
+    house.desk.slots.claim_due(house.now, house.desk.catch_up)  # and then it was killed
+    house.tick(13 * 3600)
+    assert not house.events("started")
+    assert "more than its grace" in house.events("missed")[0]
+    assert house.jobs.find("good").missed == 1
