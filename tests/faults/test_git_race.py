@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -71,7 +72,8 @@ def test_a_launcher_killed_at_random_moments_loses_nothing(
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.25 + chance.random() * 0.3)
         for child in psutil.Process(process.pid).children(recursive=True) if number % 2 else []:
-            child.send_signal(signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):  # it may have ended by itself
+                child.send_signal(signal.SIGKILL)
         process.kill()
         process.communicate()
         _sync_past_orphans(tmp_path / "alice")

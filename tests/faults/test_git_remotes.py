@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -245,8 +246,9 @@ def test_progress_of_a_clone_is_told_in_objects(tmp_path: Path) -> None:
 
 def children() -> list[str]:
     """Command lines of what this test process still has running."""
-    return [
-        " ".join(child.cmdline())
-        for child in psutil.Process().children(recursive=True)
-        if child.status() != psutil.STATUS_ZOMBIE and "git" in child.name()
-    ]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it ends while we look: it is not running
+            if child.status() != psutil.STATUS_ZOMBIE and "git" in child.name():
+                found.append(" ".join(child.cmdline()))
+    return found
