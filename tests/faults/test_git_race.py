@@ -68,7 +68,7 @@ def test_a_launcher_killed_at_random_moments_loses_nothing(
     for number in range(10):
         write(tmp_path / "bob", {f"bob-{number}.csv": "1\n"})
         sync(tmp_path / "bob", "bob")
-        process = _start("gitrace.py", str(tmp_path / "alice"), f"alice-{number}", "3")
+        process = _start("gitrace.py", str(tmp_path / "alice"), f"alice-{number}", "12")
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.25 + chance.random() * 0.3)
         for child in psutil.Process(process.pid).children(recursive=True) if number % 2 else []:
