@@ -21,6 +21,7 @@ from roforlmao.progress import Progress
 from roforlmao.text import one_line
 
 _ATTEMPTS = 60
+_IN_VAIN = 10  # refusals in a row, over some ten seconds, while the remote's branch does not move
 _LONGEST_PAUSE = 2.0  # seconds
 _LOOSE_OBJECTS = 6700  # git's own default of gc.auto
 
@@ -71,14 +72,21 @@ def _bring(repository: Repository, place: Path, ours: str, operator: str, silenc
     upstream, target = repository.upstream, ours
     seen = repository.resolve(repository.tracking)
     grown = not seen or repository.has_ancestor(target, seen)
+    refused, in_vain = "", 0
     for attempt in range(_ATTEMPTS):
-        if grown and push(repository, target, upstream, seen, silence=silence).state == "done":
-            _follow(repository, upstream, target)
-            return target
+        if grown:
+            pushed = push(repository, target, upstream, seen, silence=silence)
+            if pushed.state == "done":
+                _follow(repository, upstream, target)
+                return target
+            refused = pushed.reason
         repository.progress.checkpoint()
         _pause(repository.progress, attempt)
         theirs = incoming(repository, silence=silence)
         repository.progress.checkpoint()
+        in_vain = in_vain + 1 if grown and theirs == seen else 0
+        if in_vain == _IN_VAIN:
+            raise _locked(repository, refused)
         if theirs and repository.has_ancestor(theirs, ours):
             return theirs
         target = _joined(repository, place, ours, theirs, operator, silence) if theirs else ours
@@ -87,6 +95,14 @@ def _bring(repository: Repository, place: Path, ours: str, operator: str, silenc
     raise Busy(
         f"Others pushed to {shown(repository.origin)} {_ATTEMPTS} times while this sync tried.",
         "Your commit is kept here: sync again later.",
+    )
+
+
+def _locked(repository: Repository, refused: str) -> GitFailed:
+    return GitFailed(
+        f"{shown(repository.origin)} refuses the push again and again, though nobody else pushed: {refused}.",
+        "A git that was killed there may have left a lock: if none runs, delete the repository's *.lock "
+        "files. Your commit is kept here: then sync again.",
     )
 
 

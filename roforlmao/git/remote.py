@@ -34,9 +34,10 @@ _RACES = (
 
 @dataclass(frozen=True)
 class Pushed:
-    """``done``, or ``behind`` when somebody else was first."""
+    """``done``, or ``behind`` when somebody else was first; ``reason`` is what the remote said."""
 
     state: Literal["done", "behind"]
+    reason: str = ""
 
 
 def reachable(
@@ -138,7 +139,7 @@ def push(
         return Pushed("done")
     refusals = [line for line in output.out.decode(errors="replace").splitlines() if line.startswith("!")]
     if any(race in line for line in refusals for race in _RACES):
-        return Pushed("behind")
+        return Pushed("behind", one_line(refusals[0].split("\t")[-1], 200))
     if refusals:
         raise _refused(where, refusals[0], output.error)
     raise explain("push", where, output.error)

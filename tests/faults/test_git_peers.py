@@ -179,3 +179,16 @@ def test_a_cancel_at_any_checkpoint_leaves_a_clone_that_syncs(alice: Path, tmp_p
         sync(alice, "alice")
         assert set(files_at(remote_of(alice))) == files_in(alice)
         assert git(alice, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("lock", ["HEAD.lock", "refs/heads/main.lock"])
+def test_a_lock_that_a_killed_git_left_at_the_remote_is_named_soon(alice: Path, lock: str) -> None:
+    stale = remote_of(alice) / lock
+    stale.touch()
+    write(alice, {"day2.csv": "1\n"})
+    with pytest.raises(GitFailed, match="nobody else pushed") as caught:
+        sync(alice, "alice")
+    assert ".lock" in caught.value.hint
+    stale.unlink()
+    sync(alice, "alice")
+    assert "day2.csv" in files_at(remote_of(alice))
