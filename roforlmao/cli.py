@@ -39,8 +39,9 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _tell(Cancelled("Stopped."), argv)
     except BrokenPipeError:
-        # Whoever read our output has gone; what is left in the buffer goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from roforlmao.ui.terminal import flush_or_forget
+
+        flush_or_forget(sys.stdout)
         return 141
     except Exception as error:  # noqa: BLE001 (the last resort: logged, and told in a sentence)
         return _tell(unexpected(error, app.error_log if app else None), argv)

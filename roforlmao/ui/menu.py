@@ -21,6 +21,7 @@ from roforlmao.ui.keeper import Keeper
 from roforlmao.ui.pages import MAIN, Page
 from roforlmao.ui.prompter import Back, Closed, Interrupt, Prompter
 from roforlmao.ui.status import status_line
+from roforlmao.ui.terminal import flush_or_forget
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,6 +38,7 @@ def open_menus(app: App, *, plain: bool, color: bool) -> int:
         keeper.start()
         menus.open()
     except Closed:
+        flush_or_forget(sys.stdout)
         return 0
     finally:
         keeper.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Literal, TextIO
 
@@ -31,3 +32,11 @@ def _is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except ValueError:  # the stream is closed
         return False
+
+
+def flush_or_forget(stream: TextIO) -> None:
+    """Writes what is buffered; where the reader has gone, it goes nowhere and nothing more is said of it."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

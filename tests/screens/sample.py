@@ -11,6 +11,7 @@ from roforlmao.progress import Progress
 from roforlmao.ui import signals
 from roforlmao.ui.prompter import Back, Closed
 from roforlmao.ui.questions import Questions
+from roforlmao.ui.terminal import flush_or_forget
 
 
 def questions() -> Questions:
@@ -50,4 +51,5 @@ if __name__ == "__main__":
     try:
         {"menu": menu, "work": work}[sys.argv[1]]()
     except (Back, Closed) as way_out:
+        flush_or_forget(sys.stdout)
         raise SystemExit(40 if isinstance(way_out, Back) else 41) from None
