@@ -172,9 +172,8 @@ class Supervised:
         except subprocess.TimeoutExpired:
             self._process.kill()
             code = self._process.wait()
-        if code != 0 and "started" in self._answers:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._answers["started"], signal.SIGKILL)
+        if code != 0:
+            _end_session(self._process.pid)
 
 
 def _close(*ends: int | socket.socket) -> None:
@@ -183,6 +182,27 @@ def _close(*ends: int | socket.socket) -> None:
             os.close(end)
         else:
             end.close()
+
+
+def _end_session(session: int) -> None:
+    """Kills what is left of the supervisor's session; it may have died before it named the program."""
+    import psutil
+
+    for _ in range(20):  # what forks while we look is met the next time
+        left = [pid for pid in psutil.pids() if _session_of(pid) == session]
+        for pid in left:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if not left:
+            return
+        time.sleep(0.01)
+
+
+def _session_of(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return 0
 
 
 def _start(
