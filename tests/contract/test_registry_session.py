@@ -257,7 +257,9 @@ def test_a_lock_goes_with_its_session(registry: Registry, other: Registry) -> No
     with other.session(TTL_S) as theirs, ThreadPoolExecutor(1) as pool:
         asked = queue_up(registry, pool, theirs)
         mine.close()
-        asked.result(WAIT_S).release()
+        lock = asked.result(WAIT_S)
+        assert lock.fence > 0
+        lock.release()
 
 
 def test_a_lock_needs_a_name(registry: Registry) -> None:
