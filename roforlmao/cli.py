@@ -88,7 +88,9 @@ def _verb(app: App, options: argparse.Namespace) -> int:
 
 
 def _colour(options: argparse.Namespace) -> bool:
-    return not options.no_color and not os.environ.get("NO_COLOR")
+    from roforlmao.ui.terminal import wants_color
+
+    return wants_color(sys.stdout, os.environ, options.no_color)
 
 
 def print_json(data: Any) -> None:

@@ -84,12 +84,9 @@ def notice(text: str) -> int:
 
 def pair(text: str) -> tuple[str, str]:
     """An environment variable as ``NAME=value``."""
-    name, equals, value = text.partition("=")
-    if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise BadInput(f"'{one_line(text, 40)}' is not an environment variable.", "Write NAME=value.")
-    if "\0" in value:
-        raise BadInput(f"The value of {name} holds a NUL character.")
-    return name, value
+    from roforlmao.tools.variables import parse_pair
+
+    return parse_pair(text)
 
 
 def argument(text: str) -> str:
