@@ -44,7 +44,9 @@ def test_a_combination_that_is_not_safe_is_refused_at_once(values: dict[str, Any
 
 @pytest.mark.parametrize("values", [{}, {"ca": FILE}, {"ca": FILE, "cert": FILE, "key": FILE}])
 def test_other_combinations_are_taken_and_nothing_is_read_yet(values: dict[str, Any]) -> None:
-    EtcdRegistry(config(**values)).close()
+    registry = EtcdRegistry(config(**values))
+    registry.close()
+    assert not FILE.exists(), "nothing was read: there is no such file"
 
 
 def test_relative_paths_begin_at_the_base(tmp_path: Path) -> None:

@@ -20,9 +20,14 @@ def definition(installer: Program | None) -> Definition:
     return Definition("sar", "", "data", "", "", installer, (Command("Run", "", "sh"),))
 
 
-def test_a_yes_to_everything_and_a_yes_to_exactly_this_pass() -> None:
-    require(ASKED, trust=True)
-    require(ASKED, ASKED.fingerprint)
+@pytest.mark.parametrize(("trust", "passes"), [(True, True), (ASKED.fingerprint, True), (False, False)])
+def test_a_yes_to_everything_and_a_yes_to_exactly_this_pass(trust: bool | str, passes: bool) -> None:
+    try:
+        require(ASKED, trust)
+        passed = True
+    except Untrusted:
+        passed = False
+    assert passed is passes
 
 
 @pytest.mark.parametrize("trust", [False, "", "0" * 64])
