@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs the servers that the tests start themselves, where that can be done without asking:
-# sshd (git over ssh), tmux, docker-registry, etcd and openssl. What is missing in the end is skipped
-# by its tests, with the reason.
+# sshd (git over ssh), tmux, docker-registry, etcd, openssl, dockerd and a static busybox for its images.
+# What is missing in the end is skipped by its tests, with the reason.
 set -u
 missing=""
-for pair in sshd:openssh-server tmux:tmux docker-registry:docker-registry etcd:etcd-server openssl:openssl; do
+for pair in sshd:openssh-server tmux:tmux docker-registry:docker-registry etcd:etcd-server openssl:openssl \
+    dockerd:docker.io busybox:busybox-static; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -80,7 +80,8 @@ class Report:
     """What an action leaves: ``data`` for ``--json``, a table or lines for people.
 
     A menu shows ``brief`` in place of ``lines`` where that is given. One that was ``streamed`` has
-    told its records while it worked, and has no document.
+    told its records while it worked, and has no document. ``view`` is what a screen of its own
+    shows (``ui/screens.py``); without one for its class, and outside the menus, the rest says it all.
     """
 
     data: Any
@@ -93,6 +94,7 @@ class Report:
     exit_status: int = 0
     follow_up: FollowUp | None = None
     streamed: bool = False
+    view: Any = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ from roforlmao.ui.terminal import flush_or_forget
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from roforlmao.ui.questions import Questions
 
 _QUIT = "Quit"
 
@@ -129,9 +132,27 @@ class Menus:
             return
         report, used = perform(action, lambda known: self._work(action, known), answers, self._choose)
         self._show(report)
+        self._open_screen(action, report, used)
         self._say(f"Again: {spell(action, used, self._app.home.options)}")
         if report.follow_up is not None:
             self._follow(report.follow_up)
+
+    def _open_screen(self, action: Action, report: Report, used: Answers) -> None:
+        """Until the operator leaves it; a terminal without cursor has none, and has read the report."""
+        from roforlmao.ui.screens import Stage, screen_for
+
+        show = screen_for(report.view)
+        if show is None or not isinstance(self._prompter, _questions()):
+            return
+        stage = Stage(
+            self._app,
+            self._prompter,
+            used,
+            again=lambda changed: self._work(action, {**used, **changed}),
+            do=lambda group, verb, given: self._guarded(find(group, verb), given, find(group, verb).title),
+        )
+        with contextlib.suppress(Back, Interrupt):
+            show(report.view, stage)
 
     def _follow(self, follow: FollowUp) -> None:
         if self._prompter.confirm(follow.question, details=follow.details, default=follow.safe):
@@ -186,6 +207,12 @@ class Menus:
         from roforlmao.ui.render import make_console
 
         return make_console(color=self._color)
+
+
+def _questions() -> type[Questions]:
+    from roforlmao.ui.questions import Questions
+
+    return Questions
 
 
 def _named(answers: Answers) -> str:
