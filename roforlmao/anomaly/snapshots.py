@@ -28,7 +28,7 @@ def snapshot_readings(directory: Path) -> list[Reading]:
     Families without a file of the newest day are left out; several files of one family and day
     count as the lexically last. Rows are lines; where too much would have to be read, bytes only.
     """
-    families = _families(directory)
+    families = families(directory)
     newest = max((max(days) for days in families.values()), default=None)
     if newest is None:
         return []
@@ -42,7 +42,8 @@ def snapshot_readings(directory: Path) -> list[Reading]:
     return [Reading(day.isoformat(), day, by_day[day]) for day in sorted(by_day)]
 
 
-def _families(directory: Path) -> dict[str, Family]:
+def families(directory: Path) -> dict[str, Family]:
+    """Files by name with ``*`` for the date, then by day; control files left out, a bounded number."""
     families: dict[str, Family] = defaultdict(dict)
     for path in sorted(_files(directory)):
         name = path.relative_to(directory).as_posix()

@@ -1,0 +1,1 @@
+"""What became of a dataset from day to day."""
