@@ -28,29 +28,29 @@ def snapshot_readings(directory: Path) -> list[Reading]:
     Families without a file of the newest day are left out; several files of one family and day
     count as the lexically last. Rows are lines; where too much would have to be read, bytes only.
     """
-    families = families(directory)
-    newest = max((max(days) for days in families.values()), default=None)
+    found = families(directory)
+    newest = max((max(days) for days in found.values()), default=None)
     if newest is None:
         return []
-    current = sorted(name for name, days in families.items() if newest in days)[:_FAMILIES]
+    current = sorted(name for name, days in found.items() if newest in days)[:_FAMILIES]
     by_day: dict[dt.date, dict[str, float | None]] = defaultdict(dict)
     budget = _ALL
-    for day in sorted({day for name in current for day in families[name]}, reverse=True)[:_NEWEST]:
+    for day in sorted({day for name in current for day in found[name]}, reverse=True)[:_NEWEST]:
         for name in current:
-            if day in families[name]:
-                budget -= _count(families[name][day], one_line(name, 60), by_day[day], budget)
+            if day in found[name]:
+                budget -= _count(found[name][day], one_line(name, 60), by_day[day], budget)
     return [Reading(day.isoformat(), day, by_day[day]) for day in sorted(by_day)]
 
 
 def families(directory: Path) -> dict[str, Family]:
     """Files by name with ``*`` for the date, then by day; control files left out, a bounded number."""
-    families: dict[str, Family] = defaultdict(dict)
+    found: dict[str, Family] = defaultdict(dict)
     for path in sorted(_files(directory)):
         name = path.relative_to(directory).as_posix()
         day = date_of(name)
         if day and path.suffix.lower() in _COUNTED and not path.name.startswith("control-"):
-            families[undated(name)][day] = path
-    return families
+            found[undated(name)][day] = path
+    return found
 
 
 def _files(directory: Path) -> Iterator[Path]:
