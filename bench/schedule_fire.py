@@ -27,7 +27,8 @@ from roforlmao.schedule.jobs import Jobs, Plan
 from roforlmao.schedule.pool import RunProgress
 from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.scheduler import Desk, Scheduler
-from roforlmao.schedule.slots import Outcome, Slot, Slots
+from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.slots import Slots
 from roforlmao.state import State
 
 JOBS = 500

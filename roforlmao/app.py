@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from roforlmao.schedule.news import News
     from roforlmao.schedule.pool import RunProgress
     from roforlmao.schedule.scheduler import Scheduler
-    from roforlmao.schedule.slots import Outcome, Slot
+    from roforlmao.schedule.slot import Outcome, Slot
     from roforlmao.state import State
 
 

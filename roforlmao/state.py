@@ -56,7 +56,41 @@ _JOBS = (
     "CREATE INDEX slots_open ON slots (state) WHERE state IN ('queued', 'running')",
     "CREATE UNIQUE INDEX one_running_of_a_tool ON slots (tool) WHERE state = 'running'",
 )
-_MIGRATIONS = (_RUNS, _JOBS)  # the n-th leads to version n
+# SQLite cannot change a constraint: the table is made anew.
+_CAUSES = (
+    """CREATE TABLE slots_by_cause (
+        job INTEGER NOT NULL REFERENCES jobs (id),
+        scheduled_for INTEGER NOT NULL,
+        cause TEXT NOT NULL DEFAULT '',    -- '' the rule, 'now' the operator, else what happened
+        tool TEXT NOT NULL,
+        state TEXT NOT NULL,               -- asking, queued, running, missed, skipped, or how the run ended
+        not_before INTEGER NOT NULL DEFAULT 0,
+        owner TEXT,                        -- the launcher at work on it, NULL unless it is running
+        started INTEGER,
+        finished INTEGER,
+        run TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '',
+        earlier TEXT NOT NULL DEFAULT '[]', -- tries that failed before: [[started, state, run, reason]]
+        cancel INTEGER NOT NULL DEFAULT 0, -- 1: the operator wants it to end
+        UNIQUE (job, scheduled_for, cause) -- a slot is claimed once, whatever the clock does
+    )""",
+    """INSERT INTO slots_by_cause
+        (job, scheduled_for, tool, state, not_before, owner, started, finished, run, reason)
+        SELECT job, scheduled_for, tool, state, not_before, owner, started, finished, run, reason
+        FROM slots""",
+    "DROP TABLE slots",
+    "ALTER TABLE slots_by_cause RENAME TO slots",
+    "CREATE INDEX slots_open ON slots (state) WHERE state IN ('asking', 'queued', 'running')",
+    "CREATE UNIQUE INDEX one_running_of_a_tool ON slots (tool) WHERE state = 'running'",
+    "CREATE UNIQUE INDEX once_for_what_happened ON slots (job, cause) WHERE cause NOT IN ('', 'now')",
+    """CREATE TABLE listeners (              -- what a launcher does by itself
+        name TEXT PRIMARY KEY,
+        next_at INTEGER,
+        last_at INTEGER,
+        outcome TEXT NOT NULL DEFAULT ''
+    )""",
+)
+_MIGRATIONS = (_RUNS, _JOBS, _CAUSES)  # the n-th leads to version n
 _VERSION = len(_MIGRATIONS)
 
 

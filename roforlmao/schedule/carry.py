@@ -8,7 +8,7 @@ from roforlmao.progress import Progress
 from roforlmao.runs.pipeline import Order, Surroundings, execute
 from roforlmao.runs.publish import Terms, keep, publish
 from roforlmao.schedule.jobs import Plan
-from roforlmao.schedule.slots import Outcome
+from roforlmao.schedule.slot import Outcome
 
 
 def carry_out(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from roforlmao.errors import BadInput, NotFound
+from roforlmao.schedule.due import Policy
 from roforlmao.schedule.rules import Rule, describe, label, next_after
 from roforlmao.state import State
 from roforlmao.text import one_line
@@ -20,7 +21,12 @@ _COLUMNS = "id, tool, body, state, created, next_at, failures, missed"
 
 @dataclass(frozen=True)
 class Plan:
-    """What a job does: a command of a tool, by a rule; ``sync`` says whether its data is pushed."""
+    """What a job does: a command of a tool, by a rule; ``sync`` says whether its data is pushed.
+
+    ``grace_s``, ``catch_up`` and ``timeout_s`` (seconds) are the configuration's where they are None.
+    What failed is tried ``retries`` times more, after ``backoff_s`` seconds, then twice as many, and so
+    on. ``busy`` says what becomes of a slot whose tool is at work already.
+    """
 
     tool: str
     rule: Rule
@@ -28,6 +34,12 @@ class Plan:
     args: tuple[str, ...] = ()
     hub: str = ""
     sync: bool = False
+    grace_s: float | None = None
+    catch_up: Policy | None = None
+    retries: int = 0
+    backoff_s: float = 60.0
+    busy: Literal["queue", "skip"] = "queue"
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True)

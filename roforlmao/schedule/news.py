@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roforlmao.schedule.jobs import Job, local_text
-from roforlmao.schedule.slots import Outcome, Slot
+from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.text import counted, one_line
 
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 
 from roforlmao.errors import Busy, Cancelled, RoforlmaoError
 from roforlmao.progress import Progress
-from roforlmao.schedule.slots import Outcome, Slot
+from roforlmao.schedule.slot import Key, Outcome, Slot
 
-Key = tuple[int, int]
 Spawn = Callable[[Callable[[], None]], None]
 
 

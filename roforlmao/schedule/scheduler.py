@@ -19,7 +19,8 @@ from roforlmao.schedule import news
 from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import Pool, Spawn, Work, in_thread
-from roforlmao.schedule.slots import FAILURES_TO_PAUSE, Outcome, Slot, Slots
+from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.slots import FAILURES_TO_PAUSE, Slots
 from roforlmao.schedule.turn import Turn
 
 FAILURES_TO_NOTIFY = 3

@@ -5,48 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from roforlmao.runs.history import is_alive, this_process
 from roforlmao.schedule.due import CatchUp, Decision, decide, judge
 from roforlmao.schedule.jobs import Job, job_of, skip_queued
 from roforlmao.schedule.rules import next_after
+from roforlmao.schedule.slot import JOB, SLOT, Outcome, Slot, change, read_slot, slot_of
 from roforlmao.state import State
 
 FAILURES_TO_PAUSE = 10
-_JOB = "jobs.id, jobs.tool, jobs.body, jobs.state, jobs.created, jobs.next_at, jobs.failures, jobs.missed"
-_SLOT = "slots.scheduled_for, slots.state, slots.not_before, slots.run, slots.reason, slots.started"
 _SUPERSEDED = "the next slot came before a worker and the tool were free"
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One time at which a job was to run; instants are seconds since the epoch.
-
-    ``state``: queued, running, missed, skipped, or how its run ended (lost: its launcher died).
-    """
-
-    job: Job
-    scheduled_for: int
-    state: str
-    not_before: int = 0
-    run: str = ""
-    reason: str = ""
-    started: int | None = None
-
-    @property
-    def key(self) -> tuple[int, int]:
-        return self.job.number, self.scheduled_for
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How the run of a slot ended; ``state`` as in the history, or skipped."""
-
-    state: str
-    run: str = ""
-    reason: str = ""
 
 
 class Slots:
@@ -60,7 +28,7 @@ class Slots:
         at = int(now.timestamp())
         with self._state.read() as connection:
             rows = connection.execute(
-                f"SELECT {_JOB} FROM jobs WHERE state = 'active' AND next_at <= ? ORDER BY next_at, id",  # noqa: S608 (a constant)
+                f"SELECT {JOB} FROM jobs WHERE state = 'active' AND next_at <= ? ORDER BY next_at, id",  # noqa: S608 (a constant)
                 (at,),
             ).fetchall()
         decided: list[Slot] = []
@@ -97,31 +65,31 @@ class Slots:
     def start(self, slot: Slot, now: dt.datetime) -> bool:
         """Marks a queued slot as running, before its tool starts; False where it may not."""
         with self._state.write() as connection:
-            done = connection.execute(
-                "UPDATE OR IGNORE slots SET state = 'running', owner = ?, started = ? "
-                "WHERE job = ? AND scheduled_for = ? AND state = 'queued'",
-                (this_process(), int(now.timestamp()), *slot.key),
-            )
-        return bool(done.rowcount)
+            at = int(now.timestamp())
+            return change(connection, slot.key, "queued", state="running", owner=this_process(), started=at)
 
     def put_back(self, slot: Slot, now: dt.datetime, delay_s: int) -> None:
         """The tool is at work for somebody else: the slot waits again."""
         with self._state.write() as connection:
-            connection.execute(
-                "UPDATE slots SET state = 'queued', owner = NULL, started = NULL, not_before = ? "
-                "WHERE job = ? AND scheduled_for = ? AND state = 'running'",
-                (int(now.timestamp()) + delay_s, *slot.key),
+            later = int(now.timestamp()) + delay_s
+            change(
+                connection, slot.key, "running", state="queued", owner=None, started=None, not_before=later
             )
 
     def finish(self, slot: Slot, outcome: Outcome, now: dt.datetime, keep: int) -> int:
         """Writes how a run ended; returns the failures in a row. The tenth pauses the job."""
         with self._state.write() as connection:
-            done = connection.execute(
-                "UPDATE slots SET state = ?, owner = NULL, finished = ?, run = ?, reason = ? "
-                "WHERE job = ? AND scheduled_for = ? AND state = 'running'",
-                (outcome.state, int(now.timestamp()), outcome.run, outcome.reason[:500], *slot.key),
+            done = change(
+                connection,
+                slot.key,
+                "running",
+                state=outcome.state,
+                owner=None,
+                finished=int(now.timestamp()),
+                run=outcome.run,
+                reason=outcome.reason[:500],
             )
-            ended = outcome.state if done.rowcount else "closed before"
+            ended = outcome.state if done else "closed before"
             failures = _count_failure(connection, slot.job.number, ended)
             if failures >= FAILURES_TO_PAUSE:
                 connection.execute(
@@ -137,11 +105,11 @@ class Slots:
         dead = []
         with self._state.read() as connection:
             rows = connection.execute(
-                f"SELECT {_JOB}, {_SLOT}, slots.owner FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
+                f"SELECT {JOB}, {SLOT}, slots.owner FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
                 "WHERE slots.state = 'running'"
             ).fetchall()
         for row in rows:
-            slot = _read(row[:-1])
+            slot = read_slot(row[:-1])
             if not is_alive(row[-1]):
                 reason = "the launcher ended in the middle of the run"
                 self.finish(slot, Outcome("lost", reason=reason), now, keep=1_000_000)
@@ -157,11 +125,7 @@ class Slots:
             )
             if decision.state != "queued":
                 with self._state.write() as connection:
-                    connection.execute(
-                        "UPDATE slots SET state = ?, reason = ? "
-                        "WHERE job = ? AND scheduled_for = ? AND state = 'queued'",
-                        (decision.state, decision.reason, *slot.key),
-                    )
+                    change(connection, slot.key, "queued", state=decision.state, reason=decision.reason)
                     _count_missed(connection, slot.job.number, [decision])
                 given_up.append(_slot(slot.job, decision))
         return given_up
@@ -169,7 +133,7 @@ class Slots:
     def rewind(self, now: dt.datetime) -> None:
         """After the clock was set back: each job waits for the first slot that nobody claimed yet."""
         with self._state.read() as connection:
-            rows = connection.execute(f"SELECT {_JOB} FROM jobs WHERE state = 'active'").fetchall()  # noqa: S608 (a constant)
+            rows = connection.execute(f"SELECT {JOB} FROM jobs WHERE state = 'active'").fetchall()  # noqa: S608 (a constant)
         for job in map(job_of, rows):
             first = self._first_free(job, max(int(now.timestamp()), job.created))
             if first is not None and (job.next_at is None or first < job.next_at):
@@ -182,10 +146,10 @@ class Slots:
         """The newest slots of a job, newest first."""
         with self._state.read() as connection:
             rows = connection.execute(
-                f"SELECT {_SLOT} FROM slots WHERE job = ? ORDER BY scheduled_for DESC LIMIT ?",  # noqa: S608 (a constant)
+                f"SELECT {SLOT} FROM slots WHERE job = ? ORDER BY scheduled_for DESC LIMIT ?",  # noqa: S608 (a constant)
                 (job.number, limit),
             ).fetchall()
-        return [Slot(job, *row) for row in rows]
+        return [slot_of(job, row) for row in rows]
 
     def _first_free(self, job: Job, since: int) -> int | None:
         with self._state.read() as connection:
@@ -202,10 +166,10 @@ class Slots:
     def _with_state(self, state: str) -> list[Slot]:
         with self._state.read() as connection:
             rows = connection.execute(
-                f"SELECT {_JOB}, {_SLOT} FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
+                f"SELECT {JOB}, {SLOT} FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
                 f"WHERE slots.state = '{state}' ORDER BY scheduled_for, job"
             ).fetchall()
-        return [_read(row) for row in rows]
+        return [read_slot(row) for row in rows]
 
 
 def _insert(connection: sqlite3.Connection, job: Job, one: Decision) -> bool:
@@ -243,7 +207,3 @@ def _forget(connection: sqlite3.Connection, number: int, keep: int) -> None:
 
 def _slot(job: Job, one: Decision) -> Slot:
     return Slot(job, one.slot, one.state, one.not_before, reason=one.reason)
-
-
-def _read(row: tuple[Any, ...]) -> Slot:
-    return Slot(job_of(row[:8]), *row[8:])

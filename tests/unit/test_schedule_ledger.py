@@ -15,8 +15,9 @@ from roforlmao.errors import BadInput, NotFound
 from roforlmao.schedule.due import CatchUp, decide, judge
 from roforlmao.schedule.jobs import Job, Jobs, Plan, document
 from roforlmao.schedule.rules import Rule
-from roforlmao.schedule.slots import Outcome, Slot, Slots
-from roforlmao.state import _RUNS, State
+from roforlmao.schedule.slot import Key, Outcome, Slot
+from roforlmao.schedule.slots import Slots
+from roforlmao.state import _JOBS, _RUNS, _VERSION, State
 
 DAILY = Rule("daily", "Europe/Zurich", "07:30")
 DAY, HOUR = 86400, 3600
@@ -61,7 +62,26 @@ def test_a_database_of_the_first_version_gets_the_tables_of_jobs_and_keeps_its_r
         job = Jobs(one).add(Plan("t", DAILY), START)
         assert Jobs(two).all() == [job]
         with one.read() as connection:
-            assert connection.execute("PRAGMA user_version").fetchone()[0] == 2
+            assert connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION
+
+
+def test_slots_of_the_second_version_keep_what_became_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "launcher.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        for statement in (*_RUNS, *_JOBS):
+            old.execute(statement)
+        body = '{"tool": "t", "rule": {"kind": "daily", "timezone": "UTC", "at": "07:30"}, "args": []}'
+        old.execute("INSERT INTO jobs VALUES (1, 't', ?, 'active', 5, 900, 2, 3)", (body,))
+        old.execute("INSERT INTO slots VALUES (1, 100, 't', 'failed', 100, NULL, 101, 102, 'r1', 'why')")
+        old.execute("INSERT INTO slots VALUES (1, 200, 't', 'queued', 200, NULL, NULL, NULL, '', '')")
+        old.execute("PRAGMA user_version = 2")
+        old.commit()
+    with closing(State(path)) as opened:
+        job = Jobs(opened).get("j1")
+        assert (job.failures, job.missed, job.plan.retries) == (2, 3, 0)
+        slots = Slots(opened)
+        assert [slot.scheduled_for for slot in slots.startable(at(300))] == [200]
+        assert slots.of_job(job)[1] == Slot(job, 100, "failed", 100, "r1", "why", 101)
 
 
 def test_a_job_comes_back_as_it_was_made(jobs: Jobs) -> None:
@@ -209,7 +229,7 @@ def test_two_schedulers_at_once_claim_and_start_each_slot_once(tmp_path: Path) -
         for number in range(20):
             Jobs(state).add(Plan(f"t{number}", DAILY), START)
     claimed: list[Slot] = []
-    started: list[tuple[int, int]] = []
+    started: list[Key] = []
 
     def fire() -> None:
         with closing(State(path)) as own:

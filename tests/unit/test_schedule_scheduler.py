@@ -21,7 +21,8 @@ from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import RunProgress
 from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.scheduler import Desk, Scheduler, _beat
-from roforlmao.schedule.slots import Outcome, Slot, Slots
+from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.slots import Slots
 from roforlmao.state import State
 
 START = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)

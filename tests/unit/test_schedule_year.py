@@ -20,7 +20,8 @@ from roforlmao.schedule.due import CatchUp, Policy
 from roforlmao.schedule.jobs import Job, Jobs, Plan
 from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.scheduler import Desk, Scheduler
-from roforlmao.schedule.slots import Outcome, Slot, Slots
+from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.slots import Slots
 from roforlmao.state import State
 
 ZONES = ("Europe/Zurich", "America/New_York", "Australia/Lord_Howe")
@@ -97,7 +98,7 @@ class Machine:
         return self.real + self.wrong
 
     def work(self, slot: Slot, _progress: object) -> Outcome:
-        self.fired.append((*slot.key, int(self.now().timestamp())))
+        self.fired.append((*slot.key[:2], int(self.now().timestamp())))
         return Outcome("succeeded")
 
     def live(self) -> None:
@@ -183,7 +184,7 @@ def test_in_a_year_every_slot_runs_once_or_says_why_not(tmp_path: Path, policy: 
             assert END.timestamp() - last < 33 * 86400
             for slot in slots:
                 outcomes[slot.state] += 1
-                assert (slot.key in ran) == (slot.state == "succeeded"), slot
+                assert (slot.key[:2] in ran) == (slot.state == "succeeded"), slot
                 assert slot.state in ("succeeded", "missed", "skipped"), slot
                 assert slot.state == "succeeded" or slot.reason, slot
         assert outcomes["succeeded"] > 5000
