@@ -93,6 +93,48 @@ class ToolFailed(OperationFailed):
     code = "tool-failed"
 
 
+class EngineFailed(OperationFailed):
+    """The container engine did not do it."""
+
+    code = "engine-failed"
+
+
+class EngineAbsent(EngineFailed):
+    """No container engine runs here."""
+
+    code = "engine-absent"
+
+
+class EngineDenied(EngineFailed):
+    """The container engine does not let this operator in."""
+
+    code = "engine-denied"
+
+
+class EngineMisaddressed(EngineFailed):
+    """What DOCKER_HOST or the docker context names is no engine that can be used."""
+
+    code = "engine-misaddressed"
+
+
+class EngineTooOld(EngineFailed):
+    """An engine without what a run needs."""
+
+    code = "engine-too-old"
+
+
+class EngineSilent(EngineFailed):
+    """The container engine does not answer in time."""
+
+    code = "engine-silent"
+
+
+class EngineLost(EngineFailed):
+    """The container engine went away in the middle of something."""
+
+    code = "engine-lost"
+
+
 class StorageFailed(OperationFailed):
     """The disk is full, read-only or otherwise unwilling."""
 

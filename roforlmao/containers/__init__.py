@@ -1,0 +1,1 @@
+"""Container tools: the engine, images and the containers that run them."""

@@ -1,0 +1,25 @@
+"""The SDK's client with the two things changed that keep a launcher from hanging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import docker
+import requests
+
+STALL_S = 120.0
+"""Seconds without a byte after which a pull counts as stalled."""
+
+
+class Client(docker.APIClient):  # type: ignore[misc]  # it carries no types
+    """``docker.APIClient`` whose pulls end when nothing comes.
+
+    The SDK sends them without any time limit (``timeout=None`` in ``docker/api/image.py``), so that
+    a registry which stalls would hold the launcher for ever.
+    """
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        if kwargs.get("timeout") is None and "/images/create?" in str(request.url):
+            kwargs["timeout"] = STALL_S
+        answer: requests.Response = super().send(request, **kwargs)
+        return answer
