@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,12 @@ from typing import Any, Literal
 
 Kind = Literal["script", "container"]
 RunState = Literal["running", "succeeded", "failed", "cancelled", "timed-out", "lost"]
+EndState = Literal["succeeded", "failed", "cancelled", "timed-out"]
 SyncState = Literal["pushed", "committed", "skipped", "refused", "failed"]
 VerdictState = Literal["normal", "anomaly", "insufficient-data", "no-metric"]
+StandingState = Literal[
+    "same", "subset", "superset", "drifted", "empty", "odd", "old", "rewritten", "unreachable", "unreadable"
+]
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,20 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Retraction:
+    """An operator's word that what they published is wrong; ``at`` is ISO 8601 with offset."""
+
+    reason: str
+    at: str = ""
+    commit: str = ""
+
+
+@dataclass(frozen=True)
 class Announcement:
-    """Who has data of a hub and day, where, and at which commit."""
+    """Who has data of a hub and day, where, and at which commit.
+
+    ``origin`` is the operator from whom a day was taken that this one had missed.
+    """
 
     hub: str
     date: str
@@ -55,7 +72,82 @@ class Announcement:
     commit: str = ""
     rows: int | None = None
     verdict: str = ""
+    retracted: Retraction | None = None
+    origin: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_retracted(self) -> bool:
+        """Whether a retraction is in force: it goes with the commit, not with the day."""
+        return self.retracted is not None and self.retracted.commit in ("", self.commit)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one operator's snapshot stands beside the others' (``audit/``).
+
+    ``score`` counts rows and cells that nobody else has, so 0 is best; ``missing`` and ``extra`` are
+    rows, ``differing`` cells, against the reference; ``columns`` those cells by column. ``rows`` and
+    ``score`` are None where the snapshot could not be read.
+    """
+
+    operator: str
+    state: StandingState
+    rows: int | None = None
+    score: int | None = None
+    missing: int = 0
+    extra: int = 0
+    differing: int = 0
+    columns: Mapping[str, int] = field(default_factory=dict)
+    commit: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The snapshots of one hub and day against each other; ``reference`` is who they are held against."""
+
+    hub: str
+    date: str
+    operators: tuple[Standing, ...]
+    winner: tuple[str, ...]
+    decided: bool
+    reason: str
+    reference: str = ""
+    auditor: str = ""
+    at: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Vote:
+    """Whose snapshot shall count for a day, in one voter's opinion."""
+
+    voter: str
+    operator: str
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """The votes for one hub and day, one a voter."""
+
+    hub: str
+    date: str
+    votes: tuple[Vote, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """Votes by operator, most first."""
+        counted = Counter(vote.operator for vote in self.votes)
+        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def elected(self) -> str:
+        """The operator with more votes than any other; empty without votes and at a draw."""
+        ranked = [*self.tally.items(), ("", 0)]
+        return ranked[0][0] if ranked[0][1] > (ranked[1][1] if len(ranked) > 1 else 0) else ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +209,21 @@ class Run:
     verdict: Verdict | None = None
     sync: Sync | None = None
     report: str = ""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How a tool's program ended; ``tail`` is the end of its output, at most 16 KB, as it wrote it.
+
+    ``exit_code`` is 128 + n after signal n, as shells count; ``reason`` is empty after success.
+    """
+
+    state: EndState
+    exit_code: int
+    started: dt.datetime
+    finished: dt.datetime
+    tail: str
+    reason: str = ""
 
 
 def as_json(value: Any) -> Any:

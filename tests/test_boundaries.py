@@ -23,7 +23,7 @@ LEVELS = (
     ("tools",),
     ("git", "registry", "anomaly", "compare", "containers", "notify"),
     ("config", "notices", "crash"),
-    ("schema", "state", "models"),
+    ("schema", "state", "models", "transcript"),
     ("paths", "names", "progress", "events"),
     ("errors", "text"),
     ("__init__",),

@@ -14,6 +14,7 @@ from typing import Any
 from roforlmao.errors import NotFound
 from roforlmao.models import Run, Sync, Verdict, as_json
 from roforlmao.state import State
+from roforlmao.transcript.logfile import parts
 
 
 def new_id(now: dt.datetime) -> str:
@@ -78,8 +79,8 @@ class History:
     def prune(self, keep: int) -> None:
         """Forgets all but the newest ``keep`` runs, with their logs."""
         for run in self._oldest(keep):
-            if run.log:
-                Path(run.log).unlink(missing_ok=True)
+            for part in parts(Path(run.log)) if run.log else ():
+                part.unlink(missing_ok=True)
             with self._state.write() as connection:
                 connection.execute("DELETE FROM runs WHERE id = ?", (run.id,))
 

@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from roforlmao.errors import NotFound
 from roforlmao.models import Run
 from roforlmao.progress import Progress
 from roforlmao.runs.history import History
 from roforlmao.text import clean
+from roforlmao.transcript.logfile import parts
 
 _SHOWN = 1_000_000
 
 
 def read_log(path: Path, limit: int = _SHOWN) -> str:
-    """The last ``limit`` bytes as harmless text. Errors: NotFound."""
+    """The last ``limit`` bytes of all parts as harmless text. Errors: NotFound."""
+    pieces: list[bytes] = []
+    missing, size = limit, 0
     try:
-        with path.open("rb") as handle:
-            size = handle.seek(0, 2)
-            handle.seek(max(0, size - limit))
-            text = clean(handle.read().decode("utf-8", "replace"))
+        for part in reversed(parts(path) or [path]):
+            with part.open("rb") as handle:
+                length = handle.seek(0, os.SEEK_END)
+                handle.seek(max(0, length - missing))
+                pieces.insert(0, handle.read(missing))
+            size += length
+            missing -= len(pieces[0])
     except OSError as error:
         raise NotFound(f"The log {path} cannot be read: {error.strerror}.") from error
+    text = clean(b"".join(pieces).decode("utf-8", "replace"))
     left_out = size - limit
     return text if left_out <= 0 else f"(... {left_out:,} bytes before; the whole is {path})\n{text}"
 
 
 def follow_log(run: Run, history: History, progress: Progress) -> None:
     """Hands the log's lines to ``progress.log`` as they come, until the run has ended."""
-    with Path(run.log).open("rb") as handle:
+    path = Path(run.log)
+    handle = path.open("rb")
+    try:
         while True:
             ended = history.get(run.id).state != "running"
-            while line := handle.readline(8192):
-                progress.log(line.decode("utf-8", "replace").rstrip("\r\n"))
+            for line in _lines(handle):
+                progress.log(line)
                 progress.checkpoint()
-            if ended:
+            if _was_rotated(path, handle):
+                handle.close()
+                handle = path.open("rb")
+            elif ended:
                 return
             progress.wait(0.2)
             progress.checkpoint()
+    finally:
+        handle.close()
+
+
+def _lines(handle: BinaryIO) -> Iterator[str]:
+    while line := handle.readline(8192):
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _was_rotated(path: Path, handle: BinaryIO) -> bool:
+    return path.stat().st_ino != os.fstat(handle.fileno()).st_ino

@@ -12,11 +12,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from roforlmao.errors import ToolFailed
+from roforlmao.models import EndState, Execution
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
 from roforlmao.tools.output import Output
@@ -26,23 +25,6 @@ GRACE = 2.0
 """Seconds between SIGTERM and SIGKILL."""
 _LOOK_EVERY = 0.1  # seconds between two looks at cancel, timeout and log
 _SUPERVISOR_PATIENCE = GRACE + 8.0  # it gives up 5 s after its SIGKILL
-
-State = Literal["succeeded", "failed", "cancelled", "timed-out"]
-
-
-@dataclass(frozen=True)
-class Execution:
-    """How it ended; ``tail`` is the end of the output, at most 16 KB, as the program wrote it.
-
-    ``exit_code`` is 128 + n after signal n, as shells count; ``reason`` is empty after success.
-    """
-
-    state: State
-    exit_code: int
-    started: dt.datetime
-    finished: dt.datetime
-    tail: str
-    reason: str = ""
 
 
 def run(
@@ -234,7 +216,7 @@ def _follow(supervised: Supervised, progress: Progress, timeout: float | None) -
     return ""
 
 
-def _judge(supervised: Supervised, stopped_for: str, timeout: float | None) -> tuple[State, str]:
+def _judge(supervised: Supervised, stopped_for: str, timeout: float | None) -> tuple[EndState, str]:
     if stopped_for == "cancelled":
         return "cancelled", "It was stopped by the operator."
     if stopped_for == "timed-out":

@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from roforlmao.errors import StorageFailed, ToolFailed
+from roforlmao.models import Execution
 from roforlmao.progress import Progress
-from roforlmao.tools.script import Execution, run
+from roforlmao.tools.script import run
 from roforlmao.tools.variables import minimal
 
 BROOD = str(Path(__file__).with_name("brood.py"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roforlmao.tools.output import LINE_BYTES, SKIPPED, Lines
+from roforlmao.transcript.lines import LINE_BYTES, SKIPPED, Lines
 
 
 def shown(*chunks: bytes) -> list[str]:
