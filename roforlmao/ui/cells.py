@@ -45,8 +45,8 @@ def fold(text: str, limit: int) -> list[str]:
     rows = []
     for line in text.expandtabs(4).split("\n"):
         rest = line
-        while width(rest) > limit:
-            row = _up_to_blank(head(rest, max(2, limit)))
+        while len(row := head(rest, max(2, limit))) < len(rest):
+            row = _up_to_blank(row)
             rows.append(row)
             rest = rest[len(row) :]
         rows.append(rest)

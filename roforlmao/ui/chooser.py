@@ -71,15 +71,16 @@ class ListControl(UIControl):
 
 
 class Chooser:
-    """One question: the title, a search line, the list."""
+    """One question: the title, a search line, the list; the answer stays on the screen to ``keep`` it."""
 
-    def __init__(self, frame: Frame, title: str, listing: Listing) -> None:
+    def __init__(self, frame: Frame, title: str, listing: Listing, *, keep: bool = True) -> None:
         self._frame = frame
         self._title = one_line(title)
         self._listing = listing
         self._search = Buffer(multiline=False, on_text_changed=lambda buffer: listing.search(buffer.text))
         self._rows = Window(ListControl(listing), dont_extend_height=True, height=Dimension(min=1))
         self._answer = ""
+        self._keep = keep
 
     def ask(self) -> int:
         """Index of the choice made."""
@@ -90,6 +91,7 @@ class Chooser:
             color_depth=self._frame.depth,
             input=self._frame.input,
             output=self._frame.output,
+            erase_when_done=not self._keep,
         )
         index: int = self._frame.run(application)
         return index

@@ -34,6 +34,10 @@ _COLORS = Style.from_dict(
         "ask-pointer": "ansicyan bold",
         "ask-chosen": "ansicyan",
         "ask-error": "ansired",
+        "old": "ansired",
+        "new": "ansigreen",
+        "old-mark": "ansired reverse",
+        "new-mark": "ansigreen reverse",
         "question": "bold",
         "answer": "ansicyan nobold",
         "instruction": "dim",
@@ -81,15 +85,18 @@ class Frame:
         application: Application[Any],
         above: Sequence[AnyContainer] = (),
         below: Sequence[AnyContainer] = (),
+        over: KeyBindings | None = None,
     ) -> Any:
         """The application's answer; raises ``Back``, ``Interrupt`` or ``Closed``.
 
         Its layout is wrapped: ``above`` on top, then ``below`` (gone once answered) and the status
-        line at the bottom.
+        line at the bottom. ``over`` holds keys that win over the ways out.
         """
         application.layout = self._framed(application.layout, above, below)
         bound = application.key_bindings
-        application.key_bindings = merge_key_bindings([*([bound] if bound else []), _ways_out()])
+        application.key_bindings = merge_key_bindings(
+            [*([bound] if bound else []), _ways_out(), *([over] if over else [])]
+        )
         application.ttimeoutlen = 0.05  # a lone Esc is told from a sequence after this long
         self._print(self._notices())
         try:

@@ -12,7 +12,7 @@ from roforlmao.text import one_line
 
 def folded(text: str) -> str:
     """For comparing: without differences of case or of Unicode composition."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 class Listing:

@@ -19,7 +19,7 @@ class Questions:
 
     ``status`` gives the line at the bottom, ``notices`` what to print above (each once); both are
     called in the main thread several times a second and must be quick and not raise. Without
-    ``color`` no colour or attribute is ever written.
+    ``color`` no colour or attribute is ever written. Screens of their own draw on ``frame``.
     """
 
     def __init__(
@@ -31,25 +31,25 @@ class Questions:
         output: Output | None = None,
         color: bool,
     ) -> None:
-        self._frame = Frame(status, notices, input=input, output=output, color=color)
+        self.frame = Frame(status, notices, input=input, output=output, color=color)
 
     def select(self, title: str, choices: Sequence[Choice], *, default: Any = None) -> Any:
         from roforlmao.ui.chooser import Chooser
         from roforlmao.ui.listing import Listing
 
         if not choices:
-            self._frame.tell(f"{title}: there is nothing to choose from.")
+            self.frame.tell(f"{title}: there is nothing to choose from.")
             raise Back
         listing = Listing(choices, default)
-        return choices[Chooser(self._frame, title, listing).ask()].value
+        return choices[Chooser(self.frame, title, listing).ask()].value
 
     def text(self, title: str, *, default: str = "", note: str = "", validate: Validate | None = None) -> str:
         """The answer without blanks at its ends."""
         from roforlmao.ui.forms import ask_text
 
-        return ask_text(self._frame, title, default, note, validate)
+        return ask_text(self.frame, title, default, note, validate)
 
     def confirm(self, question: str, *, details: Sequence[str] = (), default: bool = False) -> bool:
         from roforlmao.ui.forms import ask_confirm
 
-        return ask_confirm(self._frame, question, details, default)
+        return ask_confirm(self.frame, question, details, default)

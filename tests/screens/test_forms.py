@@ -95,7 +95,7 @@ def test_a_defect_of_the_watch_comes_out(monkeypatch: pytest.MonkeyPatch) -> Non
         raise LookupError("a defect")
 
     with glass() as (ask, _screen):
-        monkeypatch.setattr(ask._frame, "status_text", broken)
+        monkeypatch.setattr(ask.frame, "status_text", broken)
         with pytest.raises(LookupError):
             ask.select("Menu", [Choice(1, "one")])
 

@@ -1,0 +1,179 @@
+"""Pages through rows of any number under named columns: search, records as cards, choice of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.data_structures import Point
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, VSplit, Window
+from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UIControl
+from prompt_toolkit.layout.dimension import Dimension
+
+from roforlmao.text import one_line
+from roforlmao.ui.card import open_card
+from roforlmao.ui.cells import fold, width
+from roforlmao.ui.frame import Frame
+from roforlmao.ui.grid import Grid
+from roforlmao.ui.painted import Fragment, line
+from roforlmao.ui.painted import rows as folded_rows
+from roforlmao.ui.picking import pick_columns
+from roforlmao.ui.searching import Search
+from roforlmao.ui.sheet import Place, Pressed, Sheet
+
+_NAMES = {"enter": "Enter", "tab": "Tab", "s-tab": "Shift-Tab", "delete": "Del"}
+_CARD, _PICK = "enter", "c"
+
+
+def view(
+    frame: Frame, sheet: Sheet, keys: Mapping[str, str] | None = None, place: Place | None = None
+) -> Pressed:
+    """Shows the sheet until one of ``keys`` is pressed (prompt_toolkit's names, with what they do).
+
+    Raises ``Back``, ``Interrupt`` or ``Closed``. ``place`` is kept up to date; hand it over again to go on
+    there. Enter opens the record, and ``c`` chooses columns, unless ``keys`` has them.
+    """
+    own, at = dict(keys or {}), place or Place()
+    while True:
+        pressed = _Viewer(frame, sheet, own, at).ask()
+        if pressed.key in own:
+            return pressed
+        if pressed.key == _PICK:
+            pick_columns(frame, sheet, at)
+        else:
+            at.row = open_card(frame, sheet, pressed.row)
+
+
+class _Table(UIControl):
+    """The grid; it takes what height there is, as far as it has rows."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+
+    def preferred_height(self, _width: int, max_available_height: int, *_: Any) -> int:
+        return min(max(2, len(self._grid.sheet.rows) + 1), max_available_height)
+
+    def create_content(self, columns: int, height: int | None) -> UIContent:
+        lines = self._grid.lines(columns, height or 2)
+        cursor = min(self._grid.cursor, len(lines) - 1)
+        return UIContent(
+            lambda number: [*lines[number]], len(lines), cursor_position=Point(0, cursor), show_cursor=False
+        )
+
+
+class _Viewer:
+    """One application; it ends with a key that is not its own."""
+
+    def __init__(self, frame: Frame, sheet: Sheet, keys: Mapping[str, str], place: Place) -> None:
+        self._frame = frame
+        self._sheet = sheet
+        self._extra = keys
+        self._place = place
+        self._grid = Grid(sheet, place)
+        self._search = Search(self._grid)
+        self._searching = Condition(lambda: self._search.open)
+        self._where = ""
+
+    def ask(self) -> Pressed:
+        application: Application[Pressed] = Application(
+            layout=self._layout(),
+            key_bindings=self._keys(),
+            style=self._frame.style,
+            color_depth=self._frame.depth,
+            input=self._frame.input,
+            output=self._frame.output,
+            erase_when_done=True,
+            after_render=self._heading_follows,
+        )
+        pressed: Pressed = self._frame.run(application, over=self._search.keys())
+        return pressed
+
+    def _layout(self) -> Layout:
+        above = [Window(FormattedTextControl(self._lines), dont_extend_height=True)]
+        entry = VSplit(
+            [
+                Window(FormattedTextControl(" / "), width=3),
+                Window(self._search.control, height=1),
+                Window(FormattedTextControl(self._outcome), dont_extend_width=True),
+            ],
+            height=Dimension.exact(1),
+        )
+        table = Window(_Table(self._grid), height=Dimension(min=2))
+        body = [
+            Window(FormattedTextControl(self._heading), height=1),
+            *(above if self._sheet.lines else []),
+            table,
+            ConditionalContainer(entry, filter=self._searching),
+            ConditionalContainer(
+                Window(FormattedTextControl(self._hints), dont_extend_height=True), filter=~self._searching
+            ),
+        ]
+        self._search.table = table
+        return Layout(HSplit(body), focused_element=table)
+
+    def _outcome(self) -> StyleAndTextTuples:
+        return [("class:ask-dim", f" {self._search.outcome} ")]
+
+    def _heading(self) -> StyleAndTextTuples:
+        self._where = self._grid.whereabouts
+        room = max(1, self._frame.columns - width(self._where) - 4)
+        title = line(self._sheet.title, room, style="class:ask-title")
+        return [("", " "), *title, ("class:ask-dim", f"  {self._where}")]
+
+    def _heading_follows(self, application: Application[Pressed]) -> None:
+        """It is drawn before the rows, and what is drawn of them decides what it says."""
+        if self._where != self._grid.whereabouts and not application.is_done:
+            application.invalidate()
+
+    def _lines(self) -> StyleAndTextTuples:
+        """What stands above, as far as a third of the screen holds it."""
+        columns, most = max(10, self._frame.columns - 2), max(1, self._frame.rows // 3)
+        drawn: list[list[Fragment]] = []
+        for text in self._sheet.lines:
+            drawn += folded_rows(text, columns)
+        shown: StyleAndTextTuples = []
+        for number, row in enumerate(drawn[:most]):
+            shown += [("", "\n " if number else " "), *row]
+        return shown
+
+    def _hints(self) -> StyleAndTextTuples:
+        hints = [] if _CARD in self._extra or not self._sheet.rows else ["Enter record"]
+        hints += [f"{_NAMES.get(key, key)} {does}" for key, does in self._extra.items()]
+        hints += ["/ search"] + (["n next"] if self._place.query else [])
+        hints += [] if _PICK in self._extra or len(self._sheet.columns) < 3 else ["c columns"]
+        found = self._search.outcome
+        text = " · ".join([*([found] if found else []), *hints, "Esc back"])
+        rows = fold(one_line(text), max(10, self._frame.columns - 2))[:2]
+        return [("class:ask-dim", "\n".join(f" {row}" for row in rows))]
+
+    def _keys(self) -> KeyBindings:
+        keys, grid, search = KeyBindings(), self._grid, self._search
+        reading = ~self._searching
+        moves: dict[str, Callable[[], None]] = {
+            "up": lambda: grid.move(-1),
+            "down": lambda: grid.move(1),
+            "pageup": lambda: grid.move(-grid.page),
+            "pagedown": lambda: grid.move(grid.page),
+            "home": lambda: grid.move(-len(self._sheet.rows)),
+            "end": lambda: grid.move(len(self._sheet.rows)),
+            "left": lambda: grid.scroll(-1),
+            "right": lambda: grid.scroll(1),
+        }
+        for key, move in moves.items():
+            keys.add(key, filter=reading, eager=True)(lambda _, move=move: move())
+        keys.add("/", filter=reading, eager=True)(search.begin)
+        keys.add("n", filter=reading, eager=True)(lambda event: search.again(event, 1))
+        keys.add("N", filter=reading, eager=True)(lambda event: search.again(event, -1))
+        for key in {_CARD, _PICK, *self._extra}:
+            keys.add(key, filter=reading, eager=True)(lambda event, key=key: self._end(event, key))
+        return keys
+
+    def _end(self, event: KeyPressEvent, key: str) -> None:
+        row = self._place.row if self._sheet.rows else -1
+        if row < 0 and key == _CARD and key not in self._extra:
+            return
+        event.app.exit(result=Pressed(key, row))
