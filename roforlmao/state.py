@@ -90,7 +90,18 @@ _CAUSES = (
         outcome TEXT NOT NULL DEFAULT ''
     )""",
 )
-_MIGRATIONS = (_RUNS, _JOBS, _CAUSES)  # the n-th leads to version n
+_TRIGGERS = (
+    """CREATE TABLE triggers (               -- what sources of event jobs were heard to have
+        job INTEGER NOT NULL REFERENCES jobs (id),
+        source TEXT NOT NULL,              -- a dataset, or a hub's operator; '' with mark '': listening began
+        mark TEXT NOT NULL,                -- the commit; the day where none is told
+        slot INTEGER,                      -- scheduled_for of the slot that it calls for, NULL: known before
+        body TEXT NOT NULL,                -- where to get it, as JSON
+        PRIMARY KEY (job, source, mark)    -- each commit counts once
+    )""",
+    "CREATE INDEX triggers_of_slot ON triggers (job, slot) WHERE slot IS NOT NULL",
+)
+_MIGRATIONS = (_RUNS, _JOBS, _CAUSES, _TRIGGERS)  # the n-th leads to version n
 _VERSION = len(_MIGRATIONS)
 
 

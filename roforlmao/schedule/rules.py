@@ -12,7 +12,8 @@ from roforlmao.errors import BadInput
 from roforlmao.schedule.zones import instant_of, wall_time
 from roforlmao.text import one_line
 
-Kind = Literal["daily", "weekly", "monthly", "cron", "every"]
+Kind = Literal["daily", "weekly", "monthly", "cron", "every", "when-hub", "when-dataset"]
+EVENTS = ("when-hub", "when-dataset")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = dt.timedelta(days=1)
 _CRON_LIMIT = 200  # characters
@@ -23,7 +24,8 @@ class Rule:
     """``at`` is HH:MM in ``timezone``; ``on`` a weekday (0 is Monday) or a day of the month.
 
     ``cron`` has the five fields of crontab(5); ``every_s`` is in seconds, counted from the epoch,
-    so that the slots are the same after every restart.
+    so that the slots are the same after every restart. What is called for by new data of a hub or
+    dataset, the ``source``, has no slots of its own; ``every_s`` is then the least time between runs.
     """
 
     kind: Kind
@@ -32,14 +34,22 @@ class Rule:
     on: int = 0
     cron: str = ""
     every_s: int = 0
+    source: str = ""
+
+    @property
+    def by_event(self) -> bool:
+        """Whether data calls for its slots, not the clock."""
+        return self.kind in EVENTS
 
 
 def next_after(rule: Rule, instant: dt.datetime) -> dt.datetime | None:
-    """The rule's first slot (UTC) after an instant, or None where it never fires again.
+    """The rule's first slot (UTC) after an instant, or None where the clock never fires it again.
 
     Each wall time counts once: where the clocks skip it, the slot is the first instant after the
     skip; where they show it twice, the first of both.
     """
+    if rule.by_event:
+        return None
     if rule.kind == "every":
         seconds = (int(instant.timestamp()) // rule.every_s + 1) * rule.every_s
         return dt.datetime.fromtimestamp(seconds, dt.UTC)
@@ -75,6 +85,8 @@ def label(rule: Rule) -> str:
         "monthly": f"monthly on {rule.on}",
         "cron": f"cron {rule.cron}",
         "every": f"every {rule.every_s} s",
+        "when-hub": f"on data of the hub {rule.source}",
+        "when-dataset": f"on commits to the dataset {rule.source}",
     }
     return texts[rule.kind]
 
@@ -83,7 +95,7 @@ def describe(rule: Rule) -> str:
     """The whole rule in words, with what it does in short months."""
     short = " (the last day where the month is shorter)"
     text = label(rule) + (short if rule.kind == "monthly" and rule.on > 28 else "")
-    if rule.kind == "every":
+    if rule.kind == "every" or rule.by_event:
         return text
     return f"{text}{' at ' + rule.at if rule.at else ''}, {rule.timezone}"
 
