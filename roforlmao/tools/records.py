@@ -15,13 +15,18 @@ from roforlmao.tools import model
 from roforlmao.tools.model import Definition
 
 _KEPT = ("name", "kind", "data_repo", "code_repo", "commit", "digest", "fingerprint", "registered_by")
+_OF_IMAGES = ("image", "pinned")  # records of before container tools lack them
+_SAVED = (*_KEPT, *_OF_IMAGES, "installed_at")
 
 
 @dataclass(frozen=True)
 class Installed:
-    """An installed tool. ``data_path`` is None without a data repository; ``digest`` is an image's.
+    """An installed tool. ``data_path`` is None without a data repository; a container tool has no ``path``.
 
     ``fingerprint`` is what the operator trusted; ``notes`` says what the last operation met.
+    Of a container tool ``image`` is the registered name, ``digest`` what it stood for when it was
+    trusted (of a local build, which has none, the image id), and ``pinned`` what the engine is told
+    to run: ``repository@digest`` or that id, never the tag, which moves.
     """
 
     name: str
@@ -37,11 +42,13 @@ class Installed:
     installed_at: str
     definition: Definition
     notes: tuple[str, ...] = ()
+    image: str = ""
+    pinned: str = ""
 
 
 def save(tool: Installed, places: Places) -> Installed:
     """Writes the record, and the definition into the cache. Errors: StorageFailed."""
-    data = {key: value for key, value in asdict(tool).items() if key in (*_KEPT, "installed_at")}
+    data = {key: value for key, value in asdict(tool).items() if key in _SAVED}
     data["definition"] = model.to_json(tool.definition)
     write_atomic(_help(places, tool.name), json.dumps(data["definition"], indent=1))
     write_atomic(_record(places, tool.name), json.dumps(data, indent=1))
@@ -103,6 +110,7 @@ def _decode(data: dict[str, Any], places: Places) -> Installed:
         name = str(data["name"])
         return Installed(
             **{key: data[key] for key in _KEPT},
+            **{key: data.get(key, "") for key in _OF_IMAGES},
             path=places.tools / name,
             data_path=places.data / name if data["data_repo"] else None,
             installed_at=data["installed_at"],
