@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from roforlmao.actions.chart import Chart
     from roforlmao.app import App
     from roforlmao.progress import Progress
 
@@ -82,6 +83,7 @@ class Report:
     A menu shows ``brief`` in place of ``lines`` where that is given. One that was ``streamed`` has
     told its records while it worked, and has no document. ``view`` is what a screen of its own
     shows (``ui/screens.py``); without one for its class, and outside the menus, the rest says it all.
+    ``charts`` are drawn on terminals that can move their cursor, and nowhere else.
     """
 
     data: Any
@@ -95,6 +97,7 @@ class Report:
     follow_up: FollowUp | None = None
     streamed: bool = False
     view: Any = None
+    charts: Sequence[Chart] = ()
 
 
 @dataclass(frozen=True)
