@@ -230,8 +230,8 @@ def as_json(value: Any) -> Any:
     """Plain JSON types; a model's ``extra`` fields are laid beside its own."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         own = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        extra = own.pop("extra", {})
-        return {**extra, **own}
+        extra = own.pop("extra", {})  # a standing's is a number of rows
+        return {**extra, **own} if isinstance(extra, dict) else {**own, "extra": extra}
     if isinstance(value, Mapping):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

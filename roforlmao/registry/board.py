@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from roforlmao.errors import BadInput, NotFound
-from roforlmao.models import Announcement
+from roforlmao.models import Announcement, Retraction
 from roforlmao.names import check_date, check_name
 from roforlmao.registry.base import Record, Registry
 from roforlmao.registry.entries import (
@@ -41,10 +41,29 @@ class Board:
         def rewritten(old: Record | None) -> Announcement:
             old = old or self._unpadded(place)
             kept = unknown_fields(old.value, ANNOUNCEMENT_FIELDS) if old else {}
-            return dataclasses.replace(checked, extra={**kept, **checked.extra})
+            mark = checked.retracted or (self._mark(old, checked) if old else None)
+            return dataclasses.replace(checked, retracted=mark, extra={**kept, **checked.extra})
 
         rewrite(self.registry, key, rewritten, encode)
         return key
+
+    def retract(self, place: Place, retraction: Retraction | None) -> Announcement:
+        """Marks what the operator announced as wrong, or with None as right after all.
+
+        The mark is for the commit that is announced: another one is another matter. Errors:
+        NotFound, BadInput, Conflict.
+        """
+        hub, date, operator = _place_of(self.one(*place))  # says what is wrong with a place, or who has it
+
+        def rewritten(old: Record | None) -> Announcement:
+            old = old or self._unpadded((hub, date, operator))
+            if old is None:
+                raise NotFound(f"The announcement of '{hub}' for {date} is gone.", f"hub dates {hub}")
+            present = decode_announcement((hub, date, operator), old.value, self.rules)
+            mark = dataclasses.replace(retraction, commit=present.commit) if retraction else None
+            return dataclasses.replace(present, retracted=mark)
+
+        return rewrite(self.registry, self._key(hub, date, operator), rewritten, encode)
 
     def hubs(self) -> list[str]:
         """The hubs that somebody announced data of, sorted."""
@@ -95,6 +114,14 @@ class Board:
         hubs = self.hubs()
         return f"See what there is: hub dates {hub}" if hub in hubs else offer(hub, hubs, "hub list")
 
+    def _mark(self, old: Record, new: Announcement) -> Retraction | None:
+        """The retraction in force, where the same commit is announced again."""
+        try:
+            before = decode_announcement(_place_of(new), old.value, self.rules)
+        except BadInput:
+            return None
+        return before.retracted if before.is_retracted and before.commit == new.commit else None
+
     def _key(self, hub: str, date: str, operator: str) -> str:
         return f"{self.prefix}{hub}/{date}/{operator}"
 
@@ -133,3 +160,7 @@ class Board:
             if self._is_at(record.key, place):
                 return record
         return None
+
+
+def _place_of(announcement: Announcement) -> Place:
+    return announcement.hub, announcement.date, announcement.operator

@@ -7,10 +7,11 @@ shows it cleans it.
 
 from __future__ import annotations
 
-from roforlmao.models import Announcement, Dataset, Tool
+from roforlmao.models import Announcement, Audit, Ballot, Dataset, Retraction, Tool, Vote
 from roforlmao.registry.base import Registry
 from roforlmao.registry.board import Board
 from roforlmao.registry.entries import DATASET_FIELDS, TOOL_FIELDS, Rules, decode_dataset, decode_tool
+from roforlmao.registry.judgements import Judgements
 from roforlmao.registry.shelf import Entries, Refusal, Shelf
 
 __all__ = ["Catalog", "Entries", "Refusal"]
@@ -31,6 +32,7 @@ class Catalog:
             registry, f"{root}data/", "dataset", DATASET_FIELDS, decode_dataset, _blank_dataset, rules
         )
         self._board = Board(registry, f"{root}hubs/", rules)
+        self._judgements = Judgements(registry, root, operator)
 
     def trusts_paths_of(self, owner: str) -> bool:
         """Whether entries of that operator may name repositories on this machine."""
@@ -87,6 +89,26 @@ class Catalog:
     def announcement(self, hub: str, date: str, operator: str) -> Announcement:
         """Errors: NotFound, which says who has that day; BadInput where the entry cannot be used."""
         return self._board.one(hub, date, operator)
+
+    def retract(self, hub: str, date: str, operator: str, retraction: Retraction | None) -> Announcement:
+        """Marks an announcement as wrong, or with None as right. Errors: NotFound, BadInput, Conflict."""
+        return self._board.retract((hub, date, operator), retraction)
+
+    def publish_audit(self, audit: Audit) -> str:
+        """Writes the operator's own outcome and returns its key. Errors: Conflict, TooLarge."""
+        return self._judgements.publish(audit)
+
+    def audits(self, hub: str) -> Entries[Audit]:
+        """All published audits of the hub, by date and auditor."""
+        return self._judgements.audits(hub)
+
+    def ballot(self, hub: str, date: str) -> Ballot:
+        """The votes for a day."""
+        return self._judgements.ballot(hub, date)
+
+    def vote(self, hub: str, date: str, vote: Vote) -> Ballot:
+        """Casts or changes a vote; two at once both count. Errors: BadInput, Conflict."""
+        return self._judgements.vote(hub, date, vote)
 
 
 def _blank_dataset(name: str) -> Dataset:

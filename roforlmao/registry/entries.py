@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from roforlmao.errors import BadInput
-from roforlmao.models import Announcement, Dataset, Kind, Tool
+from roforlmao.models import Announcement, Dataset, Kind, Retraction, Tool, as_json
 from roforlmao.names import check_date, check_name, check_url
+from roforlmao.registry.fields import count_of, operator_name, rest_of, text_of
 from roforlmao.registry.values import Fields, kind_of, read_object
 from roforlmao.text import one_line
 
@@ -29,7 +30,7 @@ TOOL_FIELDS: Final = (
     "registered_at",
 )
 DATASET_FIELDS: Final = ("url", "description", "registered_by", "registered_at")
-ANNOUNCEMENT_FIELDS: Final = ("url", "commit", "rows", "verdict")
+ANNOUNCEMENT_FIELDS: Final = ("url", "commit", "rows", "verdict", "retracted", "origin")
 _ALWAYS: Final = ("author", "image", "data_repo", "code_repo", "artefact", "url", "commit", "rows", "verdict")
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
@@ -49,18 +50,8 @@ class Rules:
         return self.allow_local or owner == self.operator != ""
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    """Free text, kept verbatim; null counts as missing."""
-    found = fields.get(name)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise BadInput(f"Its '{name}' is {kind_of(found)}, not text.")
-    return found
-
-
 def _checked(fields: Mapping[str, Any], name: str, check: Callable[[str], str]) -> str:
-    found = _text(fields, name)
+    found = text_of(fields, name)
     try:
         return check(found) if found else ""
     except BadInput as error:
@@ -79,14 +70,6 @@ def _commit(text: str) -> str:
     return text
 
 
-def _rest(fields: Mapping[str, Any], known: tuple[str, ...]) -> Fields:
-    return {name: value for name, value in fields.items() if name not in known}
-
-
-def _operator(text: str) -> str:
-    return check_name(text, "name of an operator")
-
-
 def decode_tool(name: str, value: bytes, rules: Rules) -> Tool:
     """Errors: BadInput."""
     return tool_of(name, read_object(value, "code_repo"), rules)
@@ -95,7 +78,7 @@ def decode_tool(name: str, value: bytes, rules: Rules) -> Tool:
 def tool_of(name: str, fields: Mapping[str, Any], rules: Rules) -> Tool:
     """The tool that the fields describe, checked. Errors: BadInput."""
     check_name(name, "tool name")
-    registered_by = _checked(fields, "registered_by", _operator)
+    registered_by = _checked(fields, "registered_by", operator_name)
 
     def url(text: str) -> str:
         return check_url(text, local=rules.local(registered_by))
@@ -104,16 +87,16 @@ def tool_of(name: str, fields: Mapping[str, Any], rules: Rules) -> Tool:
     code_repo = _checked(fields, "code_repo", url)
     return Tool(
         name=name,
-        author=_text(fields, "author"),
+        author=text_of(fields, "author"),
         image=image,
         data_repo=_checked(fields, "data_repo", url),
         code_repo=code_repo,
-        artefact=_text(fields, "artefact"),
-        description=_text(fields, "description"),
-        kind=_tool_kind(_text(fields, "kind"), image, code_repo),
+        artefact=text_of(fields, "artefact"),
+        description=text_of(fields, "description"),
+        kind=_tool_kind(text_of(fields, "kind"), image, code_repo),
         registered_by=registered_by,
-        registered_at=_text(fields, "registered_at"),
-        extra=_rest(fields, TOOL_FIELDS),
+        registered_at=text_of(fields, "registered_at"),
+        extra=rest_of(fields, TOOL_FIELDS),
     )
 
 
@@ -137,14 +120,14 @@ def decode_dataset(name: str, value: bytes, rules: Rules) -> Dataset:
 def dataset_of(name: str, fields: Mapping[str, Any], rules: Rules) -> Dataset:
     """The dataset that the fields describe, checked. Errors: BadInput."""
     check_name(name, "dataset name")
-    registered_by = _checked(fields, "registered_by", _operator)
+    registered_by = _checked(fields, "registered_by", operator_name)
     return Dataset(
         name=name,
         url=_needed_url(fields, rules.local(registered_by)),
-        description=_text(fields, "description"),
+        description=text_of(fields, "description"),
         registered_by=registered_by,
-        registered_at=_text(fields, "registered_at"),
-        extra=_rest(fields, DATASET_FIELDS),
+        registered_at=text_of(fields, "registered_at"),
+        extra=rest_of(fields, DATASET_FIELDS),
     )
 
 
@@ -159,12 +142,14 @@ def announcement_of(place: tuple[str, str, str], fields: Mapping[str, Any], rule
     return Announcement(
         hub=check_name(hub, "hub name"),
         date=check_date(date),
-        operator=_operator(operator),
+        operator=operator_name(operator),
         url=_needed_url(fields, rules.local(operator)),
         commit=_checked(fields, "commit", _commit),
-        rows=_rows(fields.get("rows")),
-        verdict=_text(fields, "verdict"),
-        extra=_rest(fields, ANNOUNCEMENT_FIELDS),
+        rows=count_of(fields, "rows"),
+        verdict=text_of(fields, "verdict"),
+        retracted=_retraction(fields.get("retracted")),
+        origin=_checked(fields, "origin", operator_name),
+        extra=rest_of(fields, ANNOUNCEMENT_FIELDS),
     )
 
 
@@ -175,18 +160,21 @@ def _needed_url(fields: Mapping[str, Any], local: bool) -> str:
     return url
 
 
-def _rows(found: Any) -> int | None:
-    if found is None:
+def _retraction(found: Any) -> Retraction | None:
+    """An object, or the bare reason, which then holds whatever the commit."""
+    if not found:
         return None
-    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise BadInput("Its 'rows' is not a count.")
-    return found
+    if isinstance(found, str):
+        return Retraction(found)
+    if not isinstance(found, dict):
+        raise BadInput(f"Its 'retracted' is {kind_of(found)}, not an object.")
+    return Retraction(text_of(found, "reason"), text_of(found, "at"), _checked(found, "commit", _commit))
 
 
 def encode(model: Tool | Dataset | Announcement) -> bytes:
     """The JSON value; fields of other launchers in ``extra`` stand first and stay."""
     names = {Tool: TOOL_FIELDS, Dataset: DATASET_FIELDS, Announcement: ANNOUNCEMENT_FIELDS}[type(model)]
-    own = {name: getattr(model, name) for name in names}
+    own = {name: as_json(getattr(model, name)) for name in names}
     shown = {name: value for name, value in own.items() if value or name in _ALWAYS}
     fields = {**model.extra, **shown}
     try:
@@ -198,6 +186,6 @@ def encode(model: Tool | Dataset | Announcement) -> bytes:
 def unknown_fields(value: bytes, known: tuple[str, ...]) -> Fields:
     """What a rewrite has to keep of a value, also of one that cannot be used otherwise."""
     try:
-        return _rest(read_object(value, known[0]), known)
+        return rest_of(read_object(value, known[0]), known)
     except BadInput:
         return {}
