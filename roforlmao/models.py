@@ -209,6 +209,7 @@ class Run:
     verdict: Verdict | None = None
     sync: Sync | None = None
     report: str = ""
+    triggered_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

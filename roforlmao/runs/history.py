@@ -108,6 +108,7 @@ def _closed(run: Run) -> Run:
 def _decode(body: str) -> Run:
     fields: dict[str, Any] = json.loads(body)
     fields["args"] = tuple(fields["args"])
+    fields["triggered_by"] = tuple(fields.get("triggered_by", ()))
     fields["verdict"] = Verdict(**fields["verdict"]) if fields["verdict"] else None
     fields["sync"] = Sync(**fields["sync"]) if fields["sync"] else None
     return Run(**fields)

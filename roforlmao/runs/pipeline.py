@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.anomaly.judging import judge
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from roforlmao.tools.install import Installed
 
 
+INPUT_VARIABLE = "ROFORLMAO_INPUT"
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a run needs of its operator's home; the catalogue is opened only when it is asked."""
@@ -39,7 +43,11 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Order:
-    """What to run. ``timeout_s`` in seconds, None for no limit; ``trust`` as in ``tools.trust``."""
+    """What to run. ``timeout_s`` in seconds, None for no limit; ``trust`` as in ``tools.trust``.
+
+    ``input`` is a directory that the tool may read; ``triggered_by`` names the runs, as
+    ``operator/tool``, whose data called for this one, the newest first.
+    """
 
     tool: str
     command: str | None = None
@@ -47,6 +55,8 @@ class Order:
     env: Mapping[str, str] = dataclasses.field(default_factory=dict)
     timeout_s: float | None = None
     trust: bool | str = False
+    input: Path | None = None
+    triggered_by: tuple[str, ...] = ()
 
 
 def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
@@ -103,6 +113,7 @@ def _begin(order: Order, command: Command, installed: Installed, around: Surroun
         commit=installed.commit,
         data_path=str(installed.data_path or ""),
         log=str(around.places.logs / f"{run_id}.log"),
+        triggered_by=order.triggered_by,
     )
     around.history.save(run, finished=False)
     return run
@@ -117,7 +128,7 @@ def _finish(
     done = script.run(
         argv,
         cwd=installed.path,
-        env=environment.variables(run.tool, around.places, order.env),
+        env=environment.variables(run.tool, around.places, {**_input(order), **order.env}),
         log=around.places.logs / f"{run.id}.log",
         progress=progress,
         timeout=order.timeout_s,
@@ -138,6 +149,11 @@ def _finish(
         run = settle(run, installed, around, progress)
     around.history.save(run, finished=True)
     return run
+
+
+def _input(order: Order) -> dict[str, str]:
+    """How a script tool learns of its input directory."""
+    return {INPUT_VARIABLE: str(order.input)} if order.input is not None else {}
 
 
 def settle(run: Run, installed: Installed, around: Surroundings, progress: Progress) -> Run:

@@ -110,6 +110,7 @@ def _delivery(run: Run, installed: Installed, terms: Terms, operator: str) -> De
         "Verdict": verdict,
         "Operator": operator,
         "Run-id": run.id,
+        "Triggered-by": " ".join(run.triggered_by),
     }
     return Delivery(
         path=installed.data_path or installed.path,
