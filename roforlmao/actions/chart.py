@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One value for each label; None where there is none."""
+    """One value for each label, None where there is none; ``bars`` stand each for itself, on zero."""
 
     name: str
     values: Sequence[float | None]
+    bars: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Chart:
-    """``labels`` stand along the x axis; ``at`` says where (ordinals of days), else evenly spread."""
+    """``labels`` stand along the x axis; ``at`` says where (ordinals of days), else evenly spread.
+
+    A line is not drawn over a distance that is far more than the usual one.
+    """
 
     title: str
     labels: Sequence[str]

@@ -15,6 +15,7 @@ from roforlmao.actions import (
     scheduling,
     setup,
     spiking,
+    streamhistory,
     tools,
 )
 from roforlmao.actions.base import Action
@@ -28,6 +29,7 @@ ACTIONS: tuple[Action, ...] = (
     *publishing.ACTIONS,
     *scheduling.ACTIONS,
     *datasets.ACTIONS,
+    *streamhistory.ACTIONS,
     *hubs.ACTIONS,
     *spiking.ACTIONS,
     *comparing.ACTIONS,

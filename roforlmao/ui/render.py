@@ -14,6 +14,10 @@ from roforlmao.text import clean, one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from roforlmao.actions.chart import Chart
+
+_STYLES = {"": "", "title": "bold", "dim": "dim", "line": "cyan", "mark": "bold red"}
+
 
 def make_console(*, color: bool, file: TextIO | None = None, width: int | None = None) -> Console:
     """A console that takes text as it is: no markup, no emoji names, no highlighting.
@@ -41,10 +45,10 @@ def make_console(*, color: bool, file: TextIO | None = None, width: int | None =
 
 
 def render(report: Report, console: Console, *, plain: bool = False, errors: Console | None = None) -> None:
-    """Prints title, lines, table and warnings (these to ``errors`` where it is given).
+    """Prints title, lines, table, charts and warnings (these to ``errors`` where it is given).
 
     Not to a terminal: the rows with tabs between their cells, below their columns' names; the
-    title only where there is no table. ``plain``: no box drawing.
+    title only where there is no table, and no charts. ``plain``: no box drawing, no charts.
     """
     if console.is_terminal:
         _to_terminal(report, console, plain)
@@ -74,6 +78,18 @@ def _to_terminal(report: Report, console: Console, plain: bool) -> None:
         verbatim(console, line)
     if report.columns and report.rows:
         print_table(report.columns, report.rows, console, plain=plain)
+    if not plain:
+        for chart in report.charts:
+            _draw(chart, console)
+
+
+def _draw(chart: Chart, console: Console) -> None:
+    from rich.text import Text
+
+    from roforlmao.ui.chart import draw
+
+    for row in draw(chart, console.width - 1, ascii_only=console.options.ascii_only):
+        console.print(Text.assemble(*((text, _STYLES[style]) for style, text in row)), no_wrap=True)
 
 
 def _to_pipe(report: Report, console: Console) -> None:
