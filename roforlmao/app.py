@@ -35,7 +35,6 @@ def _local_now() -> dt.datetime:
 
 
 T = TypeVar("T")
-_AFTER_THE_TOOL_S = 3600.0  # what a job may take beside the tool itself, to judge, commit and push
 
 
 class _Once(Generic[T]):
@@ -116,6 +115,7 @@ class App:
     def scheduler(self, tell: Callable[[News], None]) -> Scheduler:
         """A scheduler for this home that is not started yet; ``tell`` is called from its thread."""
         from roforlmao.schedule.due import CatchUp
+        from roforlmao.schedule.pool import AFTERWARDS_S
         from roforlmao.schedule.scheduler import Desk, Scheduler
         from roforlmao.schedule.slots import Slots
 
@@ -131,7 +131,7 @@ class App:
             workers=config.workers,
             catch_up=CatchUp(config.catch_up, config.grace_s),
             keep=config.keep_runs,
-            limit_s=config.run_timeout_s + _AFTER_THE_TOOL_S,
+            limit_s=config.run_timeout_s + AFTERWARDS_S,
         )
         return Scheduler(desk, tell)
 
@@ -144,7 +144,7 @@ class App:
             plan,
             self.surroundings,
             progress,
-            timeout_s=config.run_timeout_s,
+            timeout_s=plan.timeout_s or config.run_timeout_s,
             keep_runs=config.keep_runs,
             pushes=bool(plan.hub) and (plan.sync or policy == "auto"),
         )

@@ -22,13 +22,17 @@ class CatchUp:
     policy: Policy = "run-once"
     grace_s: float | None = None
 
+    def with_own(self, policy: Policy | None, grace_s: float | None) -> CatchUp:
+        """As a job wants it, where it wants something."""
+        return CatchUp(policy or self.policy, self.grace_s if grace_s is None else grace_s)
+
 
 @dataclass(frozen=True)
 class Decision:
     """One slot and what becomes of it; instants are seconds since the epoch."""
 
     slot: int
-    state: Literal["queued", "missed", "skipped"]
+    state: Literal["queued", "asking", "missed", "skipped", "failed"]
     reason: str = ""
     not_before: int = 0
 
@@ -54,7 +58,7 @@ def decide(
 def judge(job: int, rule: Rule, slot: int, now: int, catch_up: CatchUp) -> Decision:
     """What becomes of the newest slot of a job, ``now - slot`` seconds late."""
     late = now - slot
-    if late <= ON_TIME_S:
+    if late <= ON_TIME_S or rule.by_event:
         return Decision(slot, "queued", not_before=slot)
     if catch_up.policy == "skip":
         return Decision(slot, "skipped", f"{_span(late)} late; nothing is caught up")
@@ -64,7 +68,7 @@ def judge(job: int, rule: Rule, slot: int, now: int, catch_up: CatchUp) -> Decis
     if late > grace:
         return Decision(slot, "missed", f"{_span(late)} late, more than its grace of {_span(grace)}")
     if catch_up.policy == "ask":
-        return Decision(slot, "missed", f"{_span(late)} late; it is for you to say whether it runs")
+        return Decision(slot, "asking", f"{_span(late)} late; it is for you to say whether it runs")
     spread = max(1, min(_SPREAD_S, period // 10))
     return Decision(slot, "queued", f"{_span(late)} late", now + crc32(f"{job}/{slot}".encode()) % spread)
 

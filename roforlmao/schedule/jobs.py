@@ -25,7 +25,8 @@ class Plan:
 
     ``grace_s``, ``catch_up`` and ``timeout_s`` (seconds) are the configuration's where they are None.
     What failed is tried ``retries`` times more, after ``backoff_s`` seconds, then twice as many, and so
-    on. ``busy`` says what becomes of a slot whose tool is at work already.
+    on. ``busy`` says what becomes of a slot whose tool is at work already. ``ping`` is the URL of a
+    watchdog, ``duty`` the name under which operators share the job: one of them runs each slot.
     """
 
     tool: str
@@ -40,6 +41,8 @@ class Plan:
     backoff_s: float = 60.0
     busy: Literal["queue", "skip"] = "queue"
     timeout_s: float | None = None
+    ping: str = ""
+    duty: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Jobs:
     def add(self, plan: Plan, now: dt.datetime) -> Job:
         """Errors: BadInput where the rule never fires."""
         first = _slot_after(plan.rule, now)
-        if first is None:
+        if first is None and not plan.rule.by_event:
             raise BadInput(f"A job that runs {describe(plan.rule)} never fires.")
         values = (plan.tool, json.dumps(dataclasses.asdict(plan)), "active", int(now.timestamp()), first)
         with self._state.write() as connection:
@@ -152,6 +155,18 @@ class Jobs:
         """For good; a run of it that is going on is cancelled by the scheduler."""
         return self._change(job, "stopped", None)
 
+    def edit(self, job: Job, plan: Plan, now: dt.datetime) -> Job:
+        """From the next slot on; what runs ends as it began. Errors: BadInput where the rule never fires."""
+        following = _slot_after(plan.rule, now) if job.state == "active" else None
+        if job.state == "active" and following is None:
+            raise BadInput(f"A job that runs {describe(plan.rule)} never fires.")
+        with self._state.write() as connection:
+            connection.execute(
+                "UPDATE jobs SET body = ?, next_at = ? WHERE id = ?",
+                (json.dumps(dataclasses.asdict(plan)), following, job.number),
+            )
+        return self.get(job.id)
+
     def last_run(self, job: Job) -> LastRun | None:
         with self._state.read() as connection:
             row = connection.execute(
@@ -168,15 +183,8 @@ class Jobs:
                 (state, next_at, job.number),
             )
             if state != "active":
-                skip_queued(connection, job.number, f"the job was {state}")
+                drop_waiting(connection, job.number, f"the job was {state}")
         return self.get(job.id)
-
-
-def skip_queued(connection: sqlite3.Connection, number: int, reason: str) -> None:
-    """What of a job waits for a worker will not run."""
-    connection.execute(
-        "UPDATE slots SET state = 'skipped', reason = ? WHERE job = ? AND state = 'queued'", (reason, number)
-    )
 
 
 def job_of(row: tuple[Any, ...]) -> Job:
@@ -200,6 +208,12 @@ def document(job: Job, last: LastRun | None) -> dict[str, Any]:
         "timezone": rule.timezone,
         "hub": job.plan.hub or None,
         "sync": job.plan.sync,
+        "grace_s": job.plan.grace_s,
+        "catch_up": job.plan.catch_up,
+        "retries": job.plan.retries,
+        "backoff_s": job.plan.backoff_s,
+        "busy": job.plan.busy,
+        "timeout_s": job.plan.timeout_s,
         "state": job.state,
         "next_run": local_text(job.next_at, rule.timezone),
         "last_run": local_text(last.started, rule.timezone) if last else None,
@@ -213,6 +227,24 @@ def local_text(instant: int | None, zone: str) -> str | None:
     from zoneinfo import ZoneInfo
 
     return None if instant is None else dt.datetime.fromtimestamp(instant, ZoneInfo(zone)).isoformat()
+
+
+def drop_waiting(connection: sqlite3.Connection, number: int, reason: str, cause: str = "%") -> None:
+    """What of a job waits for a worker or an answer will not run.
+
+    ``cause`` is a pattern as of LIKE. One that was tried before has failed.
+    """
+    tried = "CASE WHEN earlier = '[]' THEN 'skipped' ELSE 'failed' END"
+    connection.execute(
+        f"UPDATE slots SET state = {tried}, reason = ? WHERE job = ? AND state = 'queued' AND cause LIKE ?",  # noqa: S608 (a constant)
+        (reason, number, cause),
+    )
+    missed = connection.execute(
+        "UPDATE slots SET state = 'missed', reason = ? WHERE job = ? AND state = 'asking' AND cause LIKE ?",
+        (f"nobody answered before {reason}", number, cause),
+    ).rowcount
+    if missed:
+        connection.execute("UPDATE jobs SET missed = missed + ? WHERE id = ?", (missed, number))
 
 
 def _slot_after(rule: Rule, now: dt.datetime) -> int | None:

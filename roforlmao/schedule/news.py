@@ -13,8 +13,8 @@ from roforlmao.text import counted, one_line
 
 @dataclass(frozen=True)
 class News:
-    """``event``: firing, standing-by, ended, trouble, started, finished, waiting, missed, skipped,
-    paused."""
+    """``event``: firing, standing-by, ended, trouble, started, finished, waiting, retrying,
+    asking, missed, skipped, paused."""
 
     event: str
     text: str
@@ -46,7 +46,8 @@ def not_run(slots: Sequence[Slot]) -> News | None:
     if not left:
         return None
     newest = left[-1]
-    text = f"{newest.state} {counted(len(left), 'slot')}: {newest.reason}."
+    what = "asks about" if newest.state == "asking" else newest.state
+    text = f"{what} {counted(len(left), 'slot')}: {newest.reason}."
     return about(newest.state, newest, text, count=len(left), reason=newest.reason)
 
 

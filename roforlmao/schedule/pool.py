@@ -12,6 +12,7 @@ from roforlmao.errors import Busy, Cancelled, RoforlmaoError
 from roforlmao.progress import Progress
 from roforlmao.schedule.slot import Key, Outcome, Slot
 
+AFTERWARDS_S = 3600.0  # what a slot may take beside the tool itself, to judge, commit and push
 Spawn = Callable[[Callable[[], None]], None]
 
 
@@ -44,8 +45,8 @@ def in_thread(call: Callable[[], None]) -> None:
 class Pool:
     """At most ``size`` slots at a time. All methods are for the scheduler's thread only.
 
-    After ``limit_s`` seconds a slot is cancelled, and ``patience_s`` later given up: its thread may
-    hang on, its place is free.
+    After ``limit_s`` seconds (or what its job allows) a slot is cancelled, and ``patience_s`` later
+    given up: its thread may hang on, its place is free.
     """
 
     def __init__(
@@ -100,7 +101,9 @@ class Pool:
     def _overdue(self) -> list[tuple[Slot, Outcome | None]]:
         given_up: list[tuple[Slot, Outcome | None]] = []
         for key, place in list(self._places.items()):
-            over = time.monotonic() - place.since - self._limit_s
+            own = place.slot.job.plan.timeout_s
+            limit_s = self._limit_s if own is None else own + AFTERWARDS_S
+            over = time.monotonic() - place.since - limit_s
             if over > 0:
                 place.progress.cancel()
             if over > self._patience_s:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -20,10 +19,10 @@ from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import Pool, Spawn, Work, in_thread
 from roforlmao.schedule.slot import Outcome, Slot
-from roforlmao.schedule.slots import FAILURES_TO_PAUSE, Slots
+from roforlmao.schedule.slots import Slots
+from roforlmao.schedule.telling import Teller
 from roforlmao.schedule.turn import Turn
 
-FAILURES_TO_NOTIFY = 3
 _STAND_BY_S = 5.0  # how often another launcher's lock is tried
 _BUSY_S = 15  # how long a slot waits when its tool is at work by hand
 _TO_FINISH_S = 0.5  # at the end: for what is about to end by itself ...
@@ -32,7 +31,10 @@ _TO_CANCEL_S = 2.5  # ... and for what is cancelled then
 
 @dataclass(frozen=True)
 class Desk:
-    """What the scheduler needs of its home; ``limit_s`` in seconds, see ``Pool``."""
+    """What the scheduler needs of its home; ``limit_s`` in seconds, see ``Pool``.
+
+    ``short_of_room`` says why the disk has no room for a run, or nothing.
+    """
 
     slots: Slots
     notices: Notices
@@ -46,6 +48,7 @@ class Desk:
     keep: int = 1000
     limit_s: float = 86400.0
     patience_s: float = 60.0
+    short_of_room: Callable[[], str] = str
 
 
 class Scheduler:
@@ -54,6 +57,7 @@ class Scheduler:
     def __init__(self, desk: Desk, tell: Callable[[News], None], spawn: Spawn = in_thread) -> None:
         self._desk = desk
         self._tell = tell
+        self._teller = Teller(desk.notices, tell)
         self._turn = Turn(desk.locks)
         self._wake = threading.Event()
         self._end = threading.Event()
@@ -112,14 +116,14 @@ class Scheduler:
         elif now < self._last:
             self._desk.slots.rewind(now)
         self._look_after_running(now)
-        self._tell_decided(self._desk.slots.claim_due(now, self._desk.catch_up))
+        self._teller.decided(self._desk.slots.claim_due(now, self._desk.catch_up))
         self._begin(now)
         self._last = now
 
     def _inherit(self, now: dt.datetime) -> None:
         self._guarded(self._recovered)
         self._desk.slots.rewind(now)
-        self._tell_decided(self._desk.slots.judge_queue(now, self._desk.catch_up))
+        self._teller.decided(self._desk.slots.judge_queue(now, self._desk.catch_up))
 
     def _recovered(self) -> bool:
         self._desk.recover()
@@ -130,19 +134,29 @@ class Scheduler:
         ours = {slot.key for slot in self._pool.slots}
         running = self._desk.slots.running()
         for slot in running:
-            if slot.key in ours and slot.job.state == "stopped":
+            if slot.key in ours and (slot.cancel or slot.job.state == "stopped"):
                 self._pool.cancel(slot.key)
         if any(slot.key not in ours for slot in running):
             for slot in self._desk.slots.recover(now):
                 self._tell(news.finished(slot, Outcome("lost", reason="its launcher ended in the middle")))
 
     def _begin(self, now: dt.datetime) -> None:
-        if not self._pool.free:
-            return
-        for slot in self._desk.slots.startable(now):
-            if self._pool.free and self._desk.slots.start(slot, now):
+        for slot in self._desk.slots.startable(now) if self._pool.free else ():
+            if self._pool.free and self._has_room(slot) and self._desk.slots.start(slot, now):
                 self._tell(news.about("started", slot, "started."))
                 self._pool.start(slot)
+        for slot in self._desk.slots.kept_waiting(now):
+            if slot.job.plan.busy == "skip":
+                self._skip_busy(slot)
+
+    def _has_room(self, slot: Slot) -> bool:
+        """Whether the disk has room for a run; the slot that finds none is not started."""
+        short = self._desk.short_of_room()
+        if not short:
+            self._teller.room_again()
+        elif self._desk.slots.skip(slot, short):
+            self._teller.not_started(slot, short)
+        return not short
 
     def _settle(self, now: dt.datetime) -> None:
         """Writes what has ended; what cannot be written now is kept for the next tick."""
@@ -150,38 +164,32 @@ class Scheduler:
         while self._unwritten:
             slot, outcome = self._unwritten[0]
             if outcome is None:
-                self._desk.slots.put_back(slot, now, _BUSY_S)
-                del self._unwritten[0]
-                self._tell(news.about("waiting", slot, "waits: its tool is at work elsewhere."))
+                self._put_back(slot, now)
             else:
-                failures = self._desk.slots.finish(slot, outcome, now, self._desk.keep)
-                del self._unwritten[0]
-                self._tell(news.finished(slot, outcome))
-                self._warn(slot, outcome, failures)
+                self._write_end(slot, outcome, now)
 
-    def _warn(self, slot: Slot, outcome: Outcome, failures: int) -> None:
-        if outcome.state not in ("failed", "timed-out"):
+    def _put_back(self, slot: Slot, now: dt.datetime) -> None:
+        self._desk.slots.put_back(slot, now, _BUSY_S)
+        del self._unwritten[0]
+        if slot.job.plan.busy == "skip":
+            self._skip_busy(slot)
+        else:
+            self._tell(news.about("waiting", slot, "waits: its tool is at work elsewhere."))
+
+    def _write_end(self, slot: Slot, outcome: Outcome, now: dt.datetime) -> None:
+        later = self._desk.slots.try_again(slot, outcome, now)
+        if later is not None:
+            del self._unwritten[0]
+            self._teller.tries_again(slot, outcome, later)
             return
-        if failures == FAILURES_TO_NOTIFY:
-            text = f"{news.named(slot.job)} failed {failures} times in a row: {outcome.reason}"
-            self._desk.notices.add("job", text)
-        if failures == FAILURES_TO_PAUSE:
-            text = f"is paused: it failed {failures} times in a row. `tool resume {slot.job.id}` goes on."
-            told = news.about("paused", slot, text)
-            self._desk.notices.add("job", told.text)
-            self._tell(told)
+        failures = self._desk.slots.finish(slot, outcome, now, self._desk.keep)
+        del self._unwritten[0]
+        self._teller.ended(slot, outcome, failures)
 
-    def _tell_decided(self, decided: list[Slot]) -> None:
-        """One line for each job that left slots out, and a notice where its newest will not run."""
-        for _, group in itertools.groupby(decided, key=lambda slot: slot.job.number):
-            slots = list(group)
-            told = news.not_run(slots)
-            if told is None:
-                continue
-            self._tell(told)
-            if slots[-1].state == "missed":
-                by_hand = f"`tool run {slots[-1].job.plan.tool}` runs it by hand."
-                self._desk.notices.add("job", f"{told.text} {by_hand}")
+    def _skip_busy(self, slot: Slot) -> None:
+        reason = "its tool was at work already"
+        if self._desk.slots.skip(slot, reason):
+            self._tell(news.about("skipped", slot, f"is skipped: {reason}.", count=1, reason=reason))
 
     def _loop(self) -> None:
         clock = schedule.Scheduler()

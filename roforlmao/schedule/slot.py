@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from roforlmao.schedule.jobs import Job, job_of
@@ -67,8 +67,8 @@ def read_slot(row: tuple[Any, ...]) -> Slot:
 
 def slot_of(job: Job, row: tuple[Any, ...]) -> Slot:
     """From the columns ``SLOT``."""
-    *plain, earlier, cancel = row
-    return Slot(job, *plain, earlier=tuple(Try(*one) for one in json.loads(earlier)), cancel=bool(cancel))
+    tries = tuple(Try(*one) for one in json.loads(row[7]))
+    return replace(Slot(job, *row[:7]), earlier=tries, cancel=bool(row[8]))
 
 
 def change(connection: sqlite3.Connection, key: Key, was: str, **values: Any) -> bool:

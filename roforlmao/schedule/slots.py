@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from roforlmao.runs.history import is_alive, this_process
 from roforlmao.schedule.due import CatchUp, Decision, decide, judge
-from roforlmao.schedule.jobs import Job, job_of, skip_queued
+from roforlmao.schedule.jobs import Job, drop_waiting, job_of
 from roforlmao.schedule.rules import next_after
 from roforlmao.schedule.slot import JOB, SLOT, Outcome, Slot, change, read_slot, slot_of
 from roforlmao.state import State
 
 FAILURES_TO_PAUSE = 10
-_SUPERSEDED = "the next slot came before a worker and the tool were free"
+SAID_SO = "you said so"
+_SUPERSEDED = "the next slot came"
+_LONGEST_BACKOFF_S = 6 * 3600.0
+FAILURES = ("failed", "timed-out")
 
 
 class Slots:
@@ -35,7 +40,8 @@ class Slots:
         for row in rows:
             job = job_of(row)
             assert job.next_at is not None  # noqa: S101 (the query says so)
-            decisions, following = decide(job.number, job.plan.rule, job.next_at, at, catch_up)
+            own = catch_up.with_own(job.plan.catch_up, job.plan.grace_s)
+            decisions, following = decide(job.number, job.plan.rule, job.next_at, at, own)
             decided += self._claim(job, decisions, following)
         return decided
 
@@ -47,7 +53,7 @@ class Slots:
             ).rowcount
             if not unchanged:  # paused, stopped or claimed by another meanwhile
                 return []
-            skip_queued(connection, job.number, _SUPERSEDED)
+            drop_waiting(connection, job.number, _SUPERSEDED, cause="")
             return [_slot(job, one) for one in decisions if _insert(connection, job, one)]
 
     def startable(self, now: dt.datetime) -> list[Slot]:
@@ -76,6 +82,46 @@ class Slots:
                 connection, slot.key, "running", state="queued", owner=None, started=None, not_before=later
             )
 
+    def skip(self, slot: Slot, reason: str) -> bool:
+        """A slot that waits will not run; False where it does not wait."""
+        with self._state.write() as connection:
+            return change(connection, slot.key, "queued", state="skipped", reason=reason)
+
+    def kept_waiting(self, now: dt.datetime) -> list[Slot]:
+        """What could start now if its tool did not run."""
+        busy = {slot.job.plan.tool for slot in self.running()}
+        waiting = self._with_state("queued") if busy else []
+        return [s for s in waiting if s.not_before <= now.timestamp() and s.job.plan.tool in busy]
+
+    def try_again(self, slot: Slot, outcome: Outcome, now: dt.datetime) -> int | None:
+        """Lets a slot that failed wait for its next try, and says when that is; None where it has none.
+
+        A try that would come after the job's next slot is left to that slot.
+        """
+        plan, number, at = slot.job.plan, len(slot.earlier), int(now.timestamp())
+        if outcome.state not in FAILURES or number >= plan.retries:
+            return None
+        later = at + int(min(plan.backoff_s * 2**number, _LONGEST_BACKOFF_S))
+        with self._state.write() as connection:
+            following, state, started = connection.execute(
+                "SELECT next_at, jobs.state, started FROM jobs JOIN slots ON job = id "
+                "WHERE job = ? AND scheduled_for = ? AND cause = ?",
+                slot.key,
+            ).fetchone()
+            if state == "stopped" or (following is not None and later >= following):
+                return None
+            tries = [*slot.earlier, (started, outcome.state, outcome.run, outcome.reason[:500])]
+            waits = change(
+                connection,
+                slot.key,
+                "running",
+                state="queued",
+                owner=None,
+                not_before=later,
+                earlier=json.dumps(tries),
+            )
+        return later if waits else None
+
     def finish(self, slot: Slot, outcome: Outcome, now: dt.datetime, keep: int) -> int:
         """Writes how a run ended; returns the failures in a row. The tenth pauses the job."""
         with self._state.write() as connection:
@@ -96,7 +142,7 @@ class Slots:
                     "UPDATE jobs SET state = 'paused', next_at = NULL WHERE id = ? AND state = 'active'",
                     (slot.job.number,),
                 )
-                skip_queued(connection, slot.job.number, "the job was paused")
+                drop_waiting(connection, slot.job.number, "the job was paused")
             _forget(connection, slot.job.number, keep)
         return failures
 
@@ -120,14 +166,13 @@ class Slots:
         """Decides anew on what an earlier scheduler left waiting; returns what will not run."""
         given_up = []
         for slot in self._with_state("queued"):
-            decision = judge(
-                slot.job.number, slot.job.plan.rule, slot.scheduled_for, int(now.timestamp()), catch_up
-            )
-            if decision.state != "queued":
-                with self._state.write() as connection:
-                    change(connection, slot.key, "queued", state=decision.state, reason=decision.reason)
-                    _count_missed(connection, slot.job.number, [decision])
-                given_up.append(_slot(slot.job, decision))
+            decision = _judged_again(slot, now, catch_up)
+            if decision.state == "queued":
+                continue
+            with self._state.write() as connection:
+                change(connection, slot.key, "queued", state=decision.state, reason=decision.reason)
+                _count_missed(connection, slot.job.number, [decision])
+            given_up.append(replace(slot, state=decision.state, reason=decision.reason))
         return given_up
 
     def rewind(self, now: dt.datetime) -> None:
@@ -154,7 +199,8 @@ class Slots:
     def _first_free(self, job: Job, since: int) -> int | None:
         with self._state.read() as connection:
             rows = connection.execute(
-                "SELECT scheduled_for FROM slots WHERE job = ? AND scheduled_for > ?", (job.number, since)
+                "SELECT scheduled_for FROM slots WHERE job = ? AND cause = '' AND scheduled_for > ?",
+                (job.number, since),
             ).fetchall()
         taken, slot = {row[0] for row in rows}, since
         while True:
@@ -170,6 +216,19 @@ class Slots:
                 f"WHERE slots.state = '{state}' ORDER BY scheduled_for, job"
             ).fetchall()
         return [read_slot(row) for row in rows]
+
+
+def _judged_again(slot: Slot, now: dt.datetime, catch_up: CatchUp) -> Decision:
+    """What the operator or an event called for is not asked about again; what was tried has failed."""
+    plan = slot.job.plan
+    own = catch_up.with_own(plan.catch_up, plan.grace_s)
+    if slot.cause or slot.earlier or slot.reason == SAID_SO:
+        own = CatchUp("run-once", own.grace_s)
+    since = slot.not_before if slot.earlier or slot.reason == SAID_SO else slot.scheduled_for
+    decision = judge(slot.job.number, plan.rule, since, int(now.timestamp()), own)
+    if slot.earlier and decision.state != "queued":
+        return replace(decision, slot=slot.scheduled_for, state="failed")
+    return replace(decision, slot=slot.scheduled_for)
 
 
 def _insert(connection: sqlite3.Connection, job: Job, one: Decision) -> bool:
@@ -199,7 +258,8 @@ def _count_failure(connection: sqlite3.Connection, number: int, state: str) -> i
 
 def _forget(connection: sqlite3.Connection, number: int, keep: int) -> None:
     connection.execute(
-        "DELETE FROM slots WHERE job = ?1 AND state NOT IN ('queued', 'running') AND scheduled_for <= "
+        "DELETE FROM slots WHERE job = ?1 AND state NOT IN ('asking', 'queued', 'running') "
+        "AND scheduled_for <= "
         "(SELECT scheduled_for FROM slots WHERE job = ?1 ORDER BY scheduled_for DESC LIMIT 1 OFFSET ?2)",
         (number, keep),
     )

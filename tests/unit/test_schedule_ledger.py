@@ -99,6 +99,12 @@ def test_a_job_comes_back_as_it_was_made(jobs: Jobs) -> None:
         "timezone": "Asia/Tokyo",
         "hub": "hub",
         "sync": True,
+        "grace_s": None,
+        "catch_up": None,
+        "retries": 0,
+        "backoff_s": 60.0,
+        "busy": "queue",
+        "timeout_s": None,
         "state": "active",
         "next_run": "2026-06-03T01:00:00+09:00",
         "last_run": None,
@@ -139,7 +145,7 @@ LATE = [
     (CatchUp("run-once", 14.0 * HOUR), 13 * HOUR, "queued", "late"),
     (CatchUp("run-once", 600.0), 601, "missed", "its grace of 10 min"),
     (CatchUp("skip"), 120, "skipped", "nothing is caught up"),
-    (CatchUp("ask"), 120, "missed", "for you to say"),
+    (CatchUp("ask"), 120, "asking", "for you to say"),
     (CatchUp("ask"), 13 * HOUR, "missed", "grace"),
 ]
 

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import schedule
 
-from roforlmao.errors import Busy, GitFailed, StorageFailed
+from roforlmao.errors import BadInput, Busy, GitFailed, StorageFailed
 from roforlmao.notices import Notices
 from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.jobs import Jobs, Plan
@@ -23,6 +24,7 @@ from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.scheduler import Desk, Scheduler, _beat
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
+from roforlmao.schedule.wishes import Wishes
 from roforlmao.state import State
 
 START = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
@@ -40,6 +42,15 @@ class House:
     told: list[News] = field(default_factory=list)
     now: dt.datetime = START
     scheduler: Scheduler | None = None
+
+    @property
+    def wishes(self) -> Wishes:
+        return Wishes(self.desk.slots._state)
+
+    def restart(self) -> None:
+        assert self.scheduler is not None
+        self.scheduler._turn.release()
+        self.scheduler = None
 
     def tick(self, seconds: int = 0) -> None:
         self.now += dt.timedelta(seconds=seconds)
@@ -223,15 +234,228 @@ def test_a_disk_that_is_full_when_a_run_ends_delays_the_entry_only(
     assert len(house.events("started")) == 1
 
 
-def test_what_asks_is_recorded_as_missed_with_a_notice(house: House) -> None:
+def test_what_asks_waits_with_a_notice_for_an_answer_that_runs_it(house: House) -> None:
     house.desk = replace(house.desk, catch_up=CatchUp("ask"))
-    house.jobs.add(Plan("good", Rule("daily", "UTC", "13:00")), START)
+    add(house, good=good)
+    house.jobs.edit(house.jobs.find("good"), Plan("good", Rule("daily", "UTC", "13:00")), START)
     house.tick(3600 + 300)
     [notice] = house.desk.notices.newest()
     assert "for you to say" in notice.text
-    assert "`tool run good` runs it by hand" in notice.text
+    assert "`tool catch-up j1 run` (or `miss`) answers" in notice.text
+    house.tick(60)
     assert not house.events("started")
-    assert house.jobs.find("good").missed == 1
+    house.wishes.answer(house.jobs.find("good"), run=True, now=house.now)
+    house.tick_until(lambda: house.finished("good") == ["succeeded"])
+    with pytest.raises(BadInput, match="waits for your word"):
+        house.wishes.answer(house.jobs.find("good"), run=True, now=house.now)
+
+
+def test_what_nobody_answers_before_the_next_slot_or_answers_no_is_missed(house: House) -> None:
+    job = house.jobs.add(Plan("good", Rule("daily", "UTC", "13:00"), catch_up="ask"), START)
+    house.tick(3600 + 300)
+    house.tick(86400)
+    assert [slot.state for slot in house.desk.slots.of_job(job)] == ["asking", "missed"]
+    house.wishes.answer(job, run=False, now=house.now)
+    slots = house.desk.slots.of_job(job)
+    assert [(slot.state, slot.reason) for slot in slots] == [
+        ("missed", "you said so"),
+        ("missed", "nobody answered before the next slot came"),
+    ]
+    assert house.jobs.find("good").missed == 2
+
+
+def test_an_answer_holds_although_the_launcher_starts_only_later(house: House) -> None:
+    house.calls["good"] = good
+    job = house.jobs.add(Plan("good", Rule("daily", "UTC", "13:00"), catch_up="ask"), START)
+    house.tick(3600 + 300)
+    house.wishes.answer(job, run=True, now=house.now)
+    house.restart()
+    house.tick(600)
+    house.tick_until(lambda: house.finished("good") == ["succeeded"])
+
+
+@pytest.mark.parametrize(
+    ("plan", "late", "expected"),
+    [
+        (Plan("t", Rule("daily", "UTC", "13:00"), catch_up="skip"), 300, "skipped"),
+        (Plan("t", Rule("daily", "UTC", "13:00"), grace_s=200), 300, "missed"),
+        (Plan("t", Rule("daily", "UTC", "13:00"), grace_s=400), 300, "queued"),
+        (Plan("t", Rule("daily", "UTC", "13:00"), grace_s=86400.0), 50000, "queued"),
+        (Plan("t", Rule("daily", "UTC", "13:00")), 50000, "missed"),
+    ],
+)
+def test_each_job_has_its_own_grace_and_policy(house: House, plan: Plan, late: int, expected: str) -> None:
+    job = house.jobs.add(plan, START)
+    house.tick(3600 + late)
+    assert house.desk.slots.of_job(job)[0].state == expected
+
+
+def test_twenty_jobs_that_are_caught_up_do_not_start_together(house: House) -> None:
+    house.desk = replace(house.desk, workers=20)
+    for number in range(20):
+        house.calls[f"t{number}"] = good
+        house.jobs.add(Plan(f"t{number}", Rule("daily", "UTC", "13:00")), START)
+    house.tick(2 * 3600)
+    started = []
+    for _ in range(31):
+        house.tick(1)
+        started.append(len(house.events("started")))
+    assert started[-1] == 20
+    assert max(after - before for before, after in pairwise([0, *started])) < 8
+
+
+def test_what_fails_is_tried_again_with_growing_pauses_and_counts_once(house: House) -> None:
+    house.calls["refused"] = refused
+    job = house.jobs.add(Plan("refused", Rule("daily", "UTC", "13:00"), retries=3, backoff_s=10.0), START)
+    house.tick(3600)
+    at = house.now
+    house.tick_until(lambda: len(house.events("retrying")) == 1)
+    house.tick(9)
+    assert len(house.events("started")) == 1
+    for pause in (1, 20, 40):
+        house.tick(pause)
+        number = len(house.events("started"))
+        house.tick_until(lambda: len(house.events("retrying", "finished")) == number)  # noqa: B023 (used at once)
+    assert (house.now - at).total_seconds() == 70
+    [slot] = house.desk.slots.of_job(job)
+    assert (slot.state, len(slot.earlier)) == ("failed", 3)
+    assert {one.state for one in slot.earlier} == {"failed"}
+    assert [one.started - slot.scheduled_for for one in slot.earlier] == [0, 10, 30]
+    assert house.jobs.find("refused").failures == 1
+
+
+def test_a_try_that_succeeds_ends_the_slot_well(house: House) -> None:
+    outcomes = [Outcome("succeeded", "run-2"), Outcome("failed", "run-1", "no network")]
+    house.calls["flaky"] = lambda _: outcomes.pop()
+    job = house.jobs.add(Plan("flaky", Rule("daily", "UTC", "13:00"), retries=1), START)
+    house.tick(3600)
+    house.tick_until(lambda: bool(house.events("retrying")))
+    house.tick(60)
+    house.tick_until(lambda: house.finished("flaky") == ["succeeded"])
+    [slot] = house.desk.slots.of_job(job)
+    assert (slot.state, slot.run, [one.run for one in slot.earlier]) == ("succeeded", "run-2", ["run-1"])
+    assert house.jobs.find("flaky").failures == 0
+
+
+def test_a_try_never_collides_with_the_next_slot(house: House) -> None:
+    house.calls["refused"] = refused
+    job = house.jobs.add(Plan("refused", MINUTELY, retries=5, backoff_s=25.0), START)
+    house.tick(60)
+    house.tick_until(lambda: len(house.events("retrying")) == 1)  # the second would come after 75 s
+    house.tick(25)
+    house.tick_until(lambda: len(house.finished("refused")) == 1)
+    house.tick(35)
+    assert [slot.state for slot in house.desk.slots.of_job(job)][1:] == ["failed"]
+    house.tick_until(lambda: len(house.events("retrying")) == 2)
+    assert house.scheduler is not None
+    house.desk.slots.judge_queue(house.now + dt.timedelta(hours=1), CatchUp())  # it waits; then nobody fires
+    assert [slot.state for slot in house.desk.slots.of_job(job)] == ["failed", "failed"]
+
+
+def test_a_tool_that_is_busy_makes_the_slot_wait_or_skips_it(house: House) -> None:
+    gate = threading.Event()
+
+    def waiting(_progress: RunProgress) -> Outcome:
+        assert gate.wait(10)
+        return Outcome("succeeded")
+
+    add(house, tool=waiting)
+    other = house.jobs.add(Plan("tool", MINUTELY, busy="skip"), START)
+    house.tick(60)
+    [skipped] = house.desk.slots.of_job(other)
+    assert (skipped.state, skipped.reason) == ("skipped", "its tool was at work already")
+    gate.set()
+    house.tick_until(lambda: house.finished("tool") == ["succeeded"])
+
+
+def test_a_tool_at_work_by_hand_skips_the_slot_of_a_job_that_wants_it_so(house: House) -> None:
+    def taken(_progress: RunProgress) -> Outcome:
+        raise Busy("The tool 'taken' is at work in another launcher or job.")
+
+    house.calls["taken"] = taken
+    job = house.jobs.add(Plan("taken", MINUTELY, busy="skip"), START)
+    house.tick(60)
+    house.tick_until(lambda: house.desk.slots.of_job(job)[0].state == "skipped")
+
+
+def test_a_job_may_run_at_once_outside_its_rule_and_still_at_its_next_slot(house: House) -> None:
+    house.calls["good"] = good
+    job = house.jobs.add(Plan("good", Rule("daily", "UTC", "13:00")), START)
+    house.wishes.run_now(job, house.now)
+    with pytest.raises(BadInput, match="already"):
+        house.wishes.run_now(job, house.now)
+    house.tick()
+    house.tick_until(lambda: len(house.finished("good")) == 1)
+    house.tick(3600)
+    house.tick_until(lambda: len(house.finished("good")) == 2)
+    slots = house.desk.slots.of_job(job)
+    assert [(slot.cause, slot.state) for slot in slots] == [("", "succeeded"), ("now", "succeeded")]
+
+
+def test_a_slot_that_was_asked_for_at_the_very_second_of_the_rule_takes_nothing_from_it(house: House) -> None:
+    house.calls["good"] = good
+    job = house.jobs.add(Plan("good", MINUTELY), START)
+    house.now += dt.timedelta(seconds=60)
+    house.wishes.run_now(job, house.now)
+    house.tick()
+    house.tick_until(lambda: len(house.finished("good")) == 2)
+    assert {slot.key for slot in house.desk.slots.of_job(job)} == {
+        (1, int(house.now.timestamp()), ""),
+        (1, int(house.now.timestamp()), "now"),
+    }
+
+
+def test_a_running_slot_is_cancelled_and_the_job_goes_on(house: House) -> None:
+    add(house, hanging=hanging)
+    house.tick(60)
+    assert [slot.state for slot in house.wishes.cancel(house.jobs.find("hanging"))] == ["running"]
+    house.tick_until(lambda: house.finished("hanging") == ["cancelled"])
+    with pytest.raises(BadInput, match="Nothing of job j1"):
+        house.wishes.cancel(house.jobs.find("hanging"))
+    assert house.jobs.find("hanging").state == "active"
+    house.tick(60)
+    assert len(house.events("started")) == 2
+
+
+def test_a_job_that_is_edited_while_it_runs_ends_as_it_began(house: House) -> None:
+    gate = threading.Event()
+    seen: list[tuple[str, ...]] = []
+
+    def work(slot: Slot, _progress: RunProgress) -> Outcome:
+        assert gate.wait(10)
+        seen.append(slot.job.plan.args)
+        return Outcome("failed", "run-1", "no") if len(seen) == 1 else Outcome("succeeded")
+
+    house.desk = replace(house.desk, work=work)
+    job = house.jobs.add(Plan("t", MINUTELY, None, ("old",), retries=1, backoff_s=5.0), START)
+    house.tick(60)
+    edited = house.jobs.edit(job, Plan("t", Rule("daily", "UTC", "13:00"), None, ("new",)), house.now)
+    assert edited.next_at == int(START.timestamp()) + 3600
+    gate.set()
+    house.tick_until(lambda: bool(house.events("retrying")))  # by the rule under which it began
+    house.tick(5)
+    house.tick_until(lambda: house.finished("t") == ["succeeded"])
+    assert [slot.scheduled_for for slot in house.desk.slots.of_job(job)] == [int(START.timestamp()) + 60]
+    house.tick(3535)
+    house.tick_until(lambda: len(house.finished("t")) == 2)
+    assert seen[-1] == ("new",)
+
+
+def test_a_disk_without_room_starts_nothing_says_so_once_and_tries_at_the_next_slot(house: House) -> None:
+    short = ["only 5 MB free"]
+    house.desk = replace(house.desk, short_of_room=lambda: short[0])
+    add(house, good=good, other=good)
+    house.tick(60)
+    house.tick(60)
+    assert not house.events("started")
+    [notice] = house.desk.notices.newest()
+    assert "not started: only 5 MB free. It is tried at its next slot" in notice.text
+    job = house.jobs.find("good")
+    assert [slot.state for slot in house.desk.slots.of_job(job)] == ["skipped", "skipped"]
+    short[0] = ""
+    house.tick(60)
+    house.tick_until(lambda: house.finished("good") == ["succeeded"])
+    assert len(house.desk.notices.newest()) == 1
 
 
 def test_only_one_scheduler_of_a_home_fires_and_both_say_who(house: House) -> None:

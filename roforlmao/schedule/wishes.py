@@ -1,0 +1,77 @@
+"""What the operator asks of single slots: run one now, end one, answer for one that passed unseen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from roforlmao.errors import BadInput
+from roforlmao.schedule.jobs import Job
+from roforlmao.schedule.slot import JOB, SLOT, Slot, change, read_slot
+from roforlmao.schedule.slots import SAID_SO
+from roforlmao.state import State
+
+NOW = "now"  # the cause of a slot that the operator asked for
+_CANCELLED = "cancelled by the operator before it ran"
+_OPEN = ("running", "queued", "asking")
+
+
+class Wishes:
+    """They are written into the ledger, where whichever launcher fires finds them. Errors: StorageFailed."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def run_now(self, job: Job, now: dt.datetime) -> None:
+        """A slot outside the rule. Errors: BadInput where one waits or runs already."""
+        if any(slot.cause == NOW for slot in self.open(job)):
+            raise BadInput(f"Job {job.id} runs or waits already, as you asked before.")
+        at = int(now.timestamp())
+        with self._state.write() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO slots (job, scheduled_for, cause, tool, state, not_before) "
+                "VALUES (?, ?, ?, ?, 'queued', ?)",
+                (job.number, at, NOW, job.plan.tool, at),
+            )
+
+    def cancel(self, job: Job) -> list[Slot]:
+        """Ends what runs of a job, and what waits for a worker. Errors: BadInput where nothing does."""
+        found = [slot for slot in self.open(job) if slot.state != "asking"]
+        if not found:
+            raise BadInput(f"Nothing of job {job.id} runs or waits now.", "`tool stop` ends it for good.")
+        with self._state.write() as connection:
+            for slot in found:
+                change(connection, slot.key, "running", cancel=1)
+                change(connection, slot.key, "queued", state="skipped", reason=_CANCELLED)
+        return found
+
+    def answer(self, job: Job, *, run: bool, now: dt.datetime) -> Slot:
+        """Lets the slot that waits for a word run, or be missed. Errors: BadInput where there is none."""
+        asking = [slot for slot in self.open(job) if slot.state == "asking"]
+        if not asking:
+            raise BadInput(f"No slot of job {job.id} waits for your word.")
+        slot, at = asking[-1], int(now.timestamp())
+        with self._state.write() as connection:
+            if run:
+                change(connection, slot.key, "asking", state="queued", not_before=at, reason=SAID_SO)
+            elif change(connection, slot.key, "asking", state="missed", reason=SAID_SO):
+                connection.execute("UPDATE jobs SET missed = missed + 1 WHERE id = ?", (job.number,))
+        return slot
+
+    def open(self, job: Job | None = None) -> list[Slot]:
+        """What runs, waits for a worker or asks, of one job or all; the oldest first."""
+        return self._read(f"slots.state IN {_OPEN} AND ?1 IN (0, job)", (job.number if job else 0,), "")
+
+    def past(self, tool: str = "", state: str = "", limit: int = 200) -> list[Slot]:
+        """What became of slots, the newest first; of one tool, or in one state."""
+        where = f"slots.state NOT IN {_OPEN} AND ?1 IN ('', slots.tool) AND ?2 IN ('', slots.state)"
+        return self._read(where, (tool, state, limit), "DESC LIMIT ?3")
+
+    def _read(self, where: str, values: Sequence[str | int], end: str) -> list[Slot]:
+        with self._state.read() as connection:
+            rows = connection.execute(
+                f"SELECT {JOB}, {SLOT} FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
+                f"WHERE {where} ORDER BY scheduled_for {end}",
+                values,
+            ).fetchall()
+        return [read_slot(row) for row in rows]
