@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from roforlmao.errors import ConfigurationError
-from roforlmao.schema import SCHEMA, Config, Rule, build
+from roforlmao.limits import EXAMPLES
+from roforlmao.rules import Rule
+from roforlmao.schema import SCHEMA, Config, build, holds_more, rule_of
 from roforlmao.text import one_line
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "config.yaml"
@@ -53,9 +55,10 @@ def _checked(key: str, found: _Value) -> Any:
 
 
 def _rule(key: str, where: str) -> Rule:
-    if key in SCHEMA:
-        return SCHEMA[key]
-    near = difflib.get_close_matches(key, SCHEMA, n=1, cutoff=0.5)
+    rule = rule_of(key)
+    if rule is not None:
+        return rule
+    near = difflib.get_close_matches(key, [*SCHEMA, *EXAMPLES], n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]}?" if near else "The shipped config.yaml lists all keys."
     raise ConfigurationError(f"{where}: there is no key '{one_line(key, 60)}'.", hint)
 
@@ -107,11 +110,15 @@ def _walk(loader: Any, node: Any, prefix: str, path: Path) -> Iterator[tuple[str
     for key_node, value_node in node.value:
         key = prefix + str(key_node.value)
         where = f"{path}, line {key_node.start_mark.line + 1}"
-        if key not in SCHEMA and any(known.startswith(key + ".") for known in SCHEMA):
+        if holds_more(key) and not (rule_of(key) and _is_empty(value_node)):
             yield from _walk(loader, value_node, key + ".", path)
         else:
             _rule(key, where)
             yield key, _Value(loader.construct_object(value_node, deep=True), where)
+
+
+def _is_empty(node: Any) -> bool:
+    return not isinstance(node.value, list) or not node.value
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, _Value]]:

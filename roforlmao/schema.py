@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from roforlmao.errors import BadInput
-from roforlmao.names import check_name
+from roforlmao import limits
+from roforlmao.limits import ContainerLimits
+from roforlmao.rules import DURATION, PATH, Rule, as_name, as_text, one_of, optional, whole
 
 SyncPolicy = Literal["ask", "auto", "never"]
 SpikeMethod = Literal["default", "classic"]
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """``check`` returns the value to use or raises ValueError; ``allowed`` says what it takes."""
-
-    check: Callable[[Any], Any]
-    allowed: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +39,7 @@ class Config:
     namespace: str
     sqlite_path: Path
     etcd: EtcdConfig
-    run_timeout_s: float
+    containers: ContainerLimits
     sync_manual: SyncPolicy
     sync_scheduled: SyncPolicy
     sync_datasets: Mapping[str, SyncPolicy]
@@ -58,34 +50,10 @@ class Config:
     grace_s: float | None
     values: Mapping[str, Any]
 
-
-def parse_duration(value: Any) -> float:
-    """Seconds from ``90``, ``90s``, ``15m``, ``6h`` or ``2d``. Errors: ValueError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", str(value).strip())
-    if not match or isinstance(value, bool) or float(match[1]) <= 0:
-        raise ValueError(value)
-    return float(match[1]) * _UNITS[match[2] or "s"]
-
-
-def _one_of(*allowed: str) -> Rule:
-    def check(value: Any) -> str:
-        # YAML 1.1 reads a bare `never` as text but `no` and `off` as false; only text is taken.
-        if value not in allowed or not isinstance(value, str):
-            raise ValueError(value)
-        return value
-
-    return Rule(check, ", ".join(allowed[:-1]) + " or " + allowed[-1])
-
-
-def _optional(rule: Rule) -> Rule:
-    return Rule(lambda value: None if value is None else rule.check(value), rule.allowed + ", or null")
-
-
-def _name(value: Any) -> str:
-    try:
-        return check_name(value if isinstance(value, str) else "")
-    except BadInput as error:
-        raise ValueError(value) from error
+    @property
+    def run_timeout_s(self) -> float:
+        """The time limit of a tool without one of its own, in seconds."""
+        return self.containers.default.timeout_s
 
 
 def _timezone(value: Any) -> str:
@@ -100,37 +68,6 @@ def _timezone(value: Any) -> str:
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(value)
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError(value)
-    return value
-
-
-def _path(value: Any) -> Path:
-    return Path(_text(value)).expanduser()
-
-
-def _whole(low: int, high: int) -> Rule:
-    def check(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ValueError(value)
-        return value
-
-    return Rule(check, f"a whole number from {low} to {high}")
-
-
-def _cpus(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1024:
-        raise ValueError(value)
-    return float(value)
-
-
-def _memory(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d*[bkmg]", value):
         raise ValueError(value)
     return value
 
@@ -160,13 +97,7 @@ def check_endpoint(value: Any) -> str:
 def _policies(value: Any) -> Mapping[str, str]:
     if not isinstance(value, dict):
         raise ValueError(value)
-    return {_name(key): _POLICY.check(policy) for key, policy in value.items()}
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(value)
-    return {_name(key): item for key, item in value.items()}
+    return {as_name(key): _POLICY.check(policy) for key, policy in value.items()}
 
 
 def _list(value: Any) -> list[Any]:
@@ -175,41 +106,44 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-_POLICY = _one_of("ask", "auto", "never")
-_DURATION = Rule(parse_duration, "a duration such as 90s, 15m, 6h or 2d")
-_PATH = Rule(_path, "a path")
+_POLICY = one_of("ask", "auto", "never")
 
 SCHEMA: Mapping[str, Rule] = {
-    "operator": _optional(Rule(_name, "a name of letters, digits, '.', '_' and '-', up to 100")),
-    "timezone": _optional(Rule(_timezone, "a time zone such as Europe/Zurich")),
+    "operator": optional(Rule(as_name, "a name of letters, digits, '.', '_' and '-', up to 100")),
+    "timezone": optional(Rule(_timezone, "a time zone such as Europe/Zurich")),
     "allow_local_repositories": Rule(_boolean, "true or false"),
-    "paths.work": _PATH,
-    "paths.imports": _PATH,
-    "registry.backend": _one_of("sqlite", "etcd"),
+    "paths.work": PATH,
+    "paths.imports": PATH,
+    "registry.backend": one_of("sqlite", "etcd"),
     "registry.namespace": Rule(_namespace, "a path that begins and ends with '/', such as /mao/"),
-    "registry.sqlite.path": _PATH,
+    "registry.sqlite.path": PATH,
     "registry.etcd.endpoints": Rule(_endpoints, 'a list of "host:port"'),
-    "registry.etcd.username": _optional(Rule(_text, "a user name")),
-    "registry.etcd.password_file": _optional(_PATH),
-    "registry.etcd.ca": _optional(_PATH),
-    "registry.etcd.cert": _optional(_PATH),
-    "registry.etcd.key": _optional(_PATH),
-    "containers.memory": Rule(_memory, "a size such as 512m or 2g"),
-    "containers.cpus": Rule(_cpus, "a number of processors such as 1.5"),
-    "containers.pids": _whole(1, 4_000_000),
-    "containers.network": Rule(_name, "bridge, none or the name of a network"),
-    "containers.timeout": _DURATION,
-    "containers.tools": Rule(_mapping, "tool names with their exceptions"),
+    "registry.etcd.username": optional(Rule(as_text, "a user name")),
+    "registry.etcd.password_file": optional(PATH),
+    "registry.etcd.ca": optional(PATH),
+    "registry.etcd.cert": optional(PATH),
+    "registry.etcd.key": optional(PATH),
+    **limits.RULES,
     "sync.manual": _POLICY,
     "sync.scheduled": _POLICY,
     "sync.datasets": Rule(_policies, "tool names, each with ask, auto or never"),
-    "spike.method": _one_of("default", "classic"),
-    "schedule.workers": _whole(1, 64),
-    "schedule.catch_up": _one_of("run-once", "skip", "ask"),
-    "schedule.grace": _optional(_DURATION),
-    "schedule.keep_runs": _whole(1, 1_000_000),
+    "spike.method": one_of("default", "classic"),
+    "schedule.workers": whole(1, 64),
+    "schedule.catch_up": one_of("run-once", "skip", "ask"),
+    "schedule.grace": optional(DURATION),
+    "schedule.keep_runs": whole(1, 1_000_000),
     "notify": Rule(_list, "a list"),
 }
+
+
+def rule_of(key: str) -> Rule | None:
+    """The rule of a dotted key, or None where there is no such key."""
+    return SCHEMA.get(key) or limits.rule_of(key)
+
+
+def holds_more(key: str) -> bool:
+    """Whether a mapping there holds keys of its own, rather than being a value."""
+    return any(known.startswith(key + ".") for known in SCHEMA) or limits.holds_more(key)
 
 
 def build(values: Mapping[str, Any]) -> Config:
@@ -225,7 +159,7 @@ def build(values: Mapping[str, Any]) -> Config:
         namespace=values["registry.namespace"],
         sqlite_path=values["registry.sqlite.path"],
         etcd=EtcdConfig(**etcd),
-        run_timeout_s=values["containers.timeout"],
+        containers=limits.build(values),
         sync_manual=values["sync.manual"],
         sync_scheduled=values["sync.scheduled"],
         sync_datasets=values["sync.datasets"],

@@ -24,7 +24,9 @@ LEVELS = (
     ("git", "registry", "anomaly", "compare", "containers", "notify"),
     ("config", "notices", "crash"),
     ("schema", "state", "models", "transcript"),
-    ("paths", "names", "progress", "events"),
+    ("limits",),
+    ("rules",),
+    ("paths", "names", "imagename", "progress", "events"),
     ("errors", "text"),
     ("__init__",),
 )

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 from roforlmao.errors import BadInput
+from roforlmao.imagename import check_image
 from roforlmao.names import check_date, check_name, check_url
-from roforlmao.schema import check_endpoint, parse_duration
+from roforlmao.rules import parse_duration
+from roforlmao.schema import check_endpoint
 from roforlmao.text import one_line
 
 
@@ -53,13 +55,8 @@ def line(text: str) -> str:
 
 
 def image_name(text: str) -> str:
-    """A container image reference such as ``registry.example.org:5000/group/tool:1.2``."""
-    part = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
-    host = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d+)?"
-    pattern = rf"(?:{host}/)?{part}(?:/{part})*(?::[\w][\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?"
-    if text and (len(text) > 500 or not re.fullmatch(pattern, text, re.ASCII)):
-        raise BadInput(f"'{one_line(text, 60)}' is not an image name.", "Such as group/tool:1.2.")
-    return text
+    """A container image reference such as ``registry.example.org:5000/group/tool:1.2``; empty for none."""
+    return check_image(text) if text else text
 
 
 def duration(text: str) -> float:

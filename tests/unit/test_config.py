@@ -9,7 +9,8 @@ import yaml
 
 from roforlmao.config import DEFAULTS, load, write
 from roforlmao.errors import ConfigurationError
-from roforlmao.schema import SCHEMA, parse_duration
+from roforlmao.rules import parse_duration
+from roforlmao.schema import SCHEMA
 
 
 def own(tmp_path: Path, text: str) -> Path:
