@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from roforlmao.errors import BadInput
+from roforlmao.imagename import check_image
 from roforlmao.models import Announcement, Dataset, Kind, Retraction, Tool, as_json
 from roforlmao.names import check_date, check_name, check_url
 from roforlmao.registry.fields import count_of, operator_name, rest_of, text_of
@@ -34,9 +35,6 @@ ANNOUNCEMENT_FIELDS: Final = ("url", "commit", "rows", "verdict", "retracted", "
 _ALWAYS: Final = ("author", "image", "data_repo", "code_repo", "artefact", "url", "commit", "rows", "verdict")
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
-# As far as a shell-free command line needs it; the engine knows the rest of
-# https://github.com/distribution/reference
-_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,499}")
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,6 @@ def _checked(fields: Mapping[str, Any], name: str, check: Callable[[str], str]) 
         raise BadInput(f"In its '{name}': {error.message}", error.hint) from error
 
 
-def _image(text: str) -> str:
-    if not _IMAGE.fullmatch(text):
-        raise BadInput(f"'{one_line(text, 40)}' is not the name of an image.")
-    return text
-
-
 def _commit(text: str) -> str:
     if not _COMMIT.fullmatch(text):
         raise BadInput(f"'{one_line(text, 40)}' is not the id of a commit.")
@@ -83,7 +75,7 @@ def tool_of(name: str, fields: Mapping[str, Any], rules: Rules) -> Tool:
     def url(text: str) -> str:
         return check_url(text, local=rules.local(registered_by))
 
-    image = _checked(fields, "image", _image)
+    image = _checked(fields, "image", check_image)
     code_repo = _checked(fields, "code_repo", url)
     return Tool(
         name=name,

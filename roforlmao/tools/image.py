@@ -11,12 +11,11 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass
 
 from roforlmao.errors import Unreachable
+from roforlmao.imagename import Reference, parse_reference
 from roforlmao.text import one_line
 
-_DEFAULT_HOST = "registry-1.docker.io"
 _ACCEPT = ", ".join(
     f"application/vnd.{kind}+json"
     for kind in (
@@ -29,37 +28,17 @@ _ACCEPT = ", ".join(
 _LIMIT = 1_000_000
 
 
-@dataclass(frozen=True)
-class Reference:
-    """``host/path:tag`` or ``host/path@digest``, taken apart."""
-
-    host: str
-    path: str
-    version: str
-
-    @property
-    def manifest_url(self) -> str:
-        """On this machine over http, elsewhere over https, as the engines do."""
-        loopback = re.fullmatch(r"(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", self.host)
-        return f"{'http' if loopback else 'https'}://{self.host}/v2/{self.path}/manifests/{self.version}"
-
-
-def parse_reference(image: str) -> Reference:
-    """The parts of an image name; without a host it is Docker Hub's, without a tag ``latest``."""
-    rest, _, digest = image.partition("@")
-    first, slash, tail = rest.partition("/")
-    has_host = slash and ("." in first or ":" in first or first == "localhost")
-    host, path = (first, tail) if has_host else (_DEFAULT_HOST, rest)
-    path, _, tag = path.partition(":")
-    if not has_host and "/" not in path:
-        path = f"library/{path}"
-    return Reference(host, path, digest or tag or "latest")
+def manifest_url(reference: Reference) -> str:
+    """On this machine over http, elsewhere over https, as the engines do."""
+    loopback = re.fullmatch(r"(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", reference.host)
+    scheme = "http" if loopback else "https"
+    return f"{scheme}://{reference.host}/v2/{reference.path}/manifests/{reference.version}"
 
 
 def image_reachable(image: str, *, timeout: float) -> None:
     """Asks the registry for the image's manifest. ``timeout`` in seconds, for each request.
 
-    Errors: Unreachable, with the reason.
+    Errors: Unreachable, with the reason; BadInput.
     """
     reference = parse_reference(image)
     try:
@@ -80,7 +59,7 @@ def image_reachable(image: str, *, timeout: float) -> None:
 
 def _ask(reference: Reference, token: str, timeout: float) -> str:
     """Empty where the manifest is there, else the challenge of a registry that wants a token."""
-    request = urllib.request.Request(reference.manifest_url, method="HEAD", headers={"Accept": _ACCEPT})  # noqa: S310 (http or https by construction)
+    request = urllib.request.Request(manifest_url(reference), method="HEAD", headers={"Accept": _ACCEPT})  # noqa: S310 (http or https by construction)
     if token:
         request.add_header("Authorization", f"Bearer {token}")
     try:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from roforlmao.errors import Unreachable
-from roforlmao.tools.image import image_reachable, parse_reference
+from roforlmao.imagename import parse_reference
+from roforlmao.tools.image import image_reachable, manifest_url
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ from roforlmao.tools.image import image_reachable, parse_reference
     ],
 )
 def test_an_image_name_leads_to_its_manifest(image: str, url: str) -> None:
-    assert parse_reference(image).manifest_url == url
+    assert manifest_url(parse_reference(image)) == url
 
 
 def free_port() -> int:
