@@ -11,6 +11,7 @@ from roforlmao.anomaly import classic
 from roforlmao.anomaly.control import PATTERN, control_reading, dated_files
 from roforlmao.anomaly.panel import Panel
 from roforlmao.anomaly.readings import Reading
+from roforlmao.anomaly.scatter import Sensitivity
 from roforlmao.anomaly.series import read_series
 from roforlmao.anomaly.snapshots import snapshot_readings
 from roforlmao.errors import BadInput
@@ -49,7 +50,7 @@ def judge_source(
     """
     if metric is None and path.is_dir():
         return judge(path, method, today)
-    readings = _readings(path, metric)
+    readings = readings_of(path, metric)
     return judge_readings(readings, method, today, len(readings))
 
 
@@ -73,8 +74,17 @@ def backtest(
     path: Path, method: SpikeMethod = "default", metric: str | None = None, today: dt.date | None = None
 ) -> list[tuple[str, Verdict]]:
     """The verdict on every run in turn, each with its name, oldest first. Errors: BadInput."""
-    latest, panel, found = _tomorrow(today), Panel(method), []
-    readings = _readings(path, metric)
+    return replay(readings_of(path, metric), method, today)
+
+
+def replay(
+    readings: Sequence[Reading],
+    method: SpikeMethod = "default",
+    today: dt.date | None = None,
+    sensitivity: Sensitivity = "normal",
+) -> list[tuple[str, Verdict]]:
+    """As ``backtest``, for readings; ``sensitivity`` is for methods that learn."""
+    latest, panel, found = _tomorrow(today), Panel(method, sensitivity), []
     for count, reading in enumerate(readings, 1):
         if reading.day is not None and reading.day > latest:
             found.append((reading.name, _premature(reading, panel, count, method)))
@@ -88,8 +98,8 @@ def _control(files: Iterable[Path]) -> list[Reading]:
     return [control_reading(path) for path in files]
 
 
-def _readings(path: Path, metric: str | None) -> list[Reading]:
-    """Errors: BadInput."""
+def readings_of(path: Path, metric: str | None = None) -> list[Reading]:
+    """What is to be judged, oldest first: of a directory, or of a series in a file. Errors: BadInput."""
     if not path.is_dir():
         return read_series(path)
     if metric is None:

@@ -12,7 +12,7 @@ from collections import deque
 from typing import Literal, NamedTuple
 
 from roforlmao.anomaly.repetition import Repetition
-from roforlmao.anomaly.scatter import SCATTER_RUNS, Scatter, median
+from roforlmao.anomaly.scatter import SCATTER_RUNS, Scatter, Sensitivity, median
 from roforlmao.anomaly.week import Week
 
 Kind = Literal[
@@ -49,13 +49,13 @@ class Level(NamedTuple):
 class Machine:
     """Fed with one value a run, oldest first; ``None`` is a run whose value cannot be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, sensitivity: Sensitivity = "normal") -> None:
         self.runs = 0
         self.streak = 0  # alarms in a row
         self.level_age: int | None = None  # runs since a new level was accepted
         self.before: Level | None = None
         self.repetition = Repetition()
-        self._scatter = Scatter()
+        self._scatter = Scatter(sensitivity)
         self._week = Week()
         self._alarmed: deque[int] = deque()
         self._base = self._middle = 0.0

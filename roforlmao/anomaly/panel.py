@@ -11,6 +11,7 @@ from typing import Protocol
 from roforlmao.anomaly import classic
 from roforlmao.anomaly.machine import Judgement, Machine
 from roforlmao.anomaly.readings import Reading
+from roforlmao.anomaly.scatter import Sensitivity
 from roforlmao.anomaly.wording import explain
 from roforlmao.models import Verdict
 from roforlmao.schema import SpikeMethod
@@ -29,8 +30,8 @@ class Judge(Protocol):
 
 
 class _Default:
-    def __init__(self) -> None:
-        self._machine = Machine()
+    def __init__(self, sensitivity: Sensitivity) -> None:
+        self._machine = Machine(sensitivity)
         self._judged: Judgement | None = None
 
     def step(self, value: float | None, day: dt.date | None) -> None:
@@ -42,7 +43,7 @@ class _Default:
 
 
 class _Classic:
-    def __init__(self) -> None:
+    def __init__(self, _sensitivity: Sensitivity) -> None:
         self._values: deque[float | None] = deque(maxlen=3)
 
     def step(self, value: float | None, day: dt.date | None) -> None:  # noqa: ARG002 (knows no days)
@@ -56,13 +57,14 @@ class _Classic:
         return classic.judge_values(values, snapshots)
 
 
-_MAKERS: Mapping[str, Callable[[], Judge]] = {"default": _Default, "classic": _Classic}
+_MAKERS: Mapping[str, Callable[[Sensitivity], Judge]] = {"default": _Default, "classic": _Classic}
 
 
 class Panel:
     """Fed with one reading a run; ``verdict`` tells of the newest."""
 
-    def __init__(self, method: SpikeMethod = "default") -> None:
+    def __init__(self, method: SpikeMethod = "default", sensitivity: Sensitivity = "normal") -> None:
+        self._sensitivity = sensitivity
         self._make = _MAKERS[method]
         self._method = method
         self._judges: dict[str, Judge] = {}
@@ -87,7 +89,7 @@ class Panel:
             if name not in self._judges:
                 if value is None:
                     continue  # a column of text, until it holds its first number
-                self._judges[name] = self._make()
+                self._judges[name] = self._make(self._sensitivity)
             if value is None:
                 self._faults[name] = f"{name or 'The value'} in {reading.name} is not a number"
             self._judges[name].step(value, reading.day)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from roforlmao.errors import BadInput
 from roforlmao.text import one_line
 
 MOST_METRICS = 64
@@ -95,3 +97,20 @@ def named(names: Sequence[str], cells: Sequence[str]) -> dict[str, float | None]
 def too_many(columns: int) -> str:
     """What to say of columns that are not judged; empty where there are none."""
     return f"Of {columns:,} columns the first {MOST_METRICS} are judged." if columns > MOST_METRICS else ""
+
+
+def metrics_of(readings: Sequence[Reading]) -> list[str]:
+    """The names of the metrics that hold a number somewhere, in the order of their appearance."""
+    found = (name for one in readings for name, value in one.values.items() if value is not None)
+    return list(dict.fromkeys(found))
+
+
+def only(readings: Sequence[Reading], metric: str) -> list[Reading]:
+    """The readings with that metric alone, as if there were no other. Errors: BadInput."""
+    names = metrics_of(readings)
+    if metric not in names:
+        there = ", ".join(name or "(the only one)" for name in names[:20])
+        raise BadInput(f"There is no metric '{one_line(metric, 60)}'.", f"There are: {there or 'none'}.")
+    kept = [dataclasses.replace(one, values={"": one.values.get(metric)}, note="") for one in readings]
+    first = next(place for place, one in enumerate(kept) if one.values[""] is not None)
+    return kept[first:]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+Sensitivity = Literal["low", "normal", "high"]
+"""How many scales of scatter are still usual: the measured figures are those of ``normal``."""
 
 WIDEST: Final = 0.5  # what the second run is allowed, and the most that any is
 SCATTER_RUNS: Final = 60
 _GROWTH_RUNS = 21
 _PRIOR, _PRIOR_RUNS = 0.015, 10  # the scatter believed without data, and the runs that is worth
-_SCALES = 4.0
+SCALES: Final[Mapping[Sensitivity, float]] = {"low": 6.0, "normal": 4.0, "high": 3.0}
 _NARROWEST = 0.02
 _MOST_GROWTH = 0.3  # against the median of five runs: some 9 % a run
 _TELLING = 4  # residuals from which growth can be told
@@ -20,7 +24,8 @@ _TELLING = 4  # residuals from which growth can be told
 class Scatter:
     """Learns relative residuals of good runs against the level before; each step costs the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, sensitivity: Sensitivity = "normal") -> None:
+        self._scales = SCALES[sensitivity]
         self.growth = 0.0
         self.limit = WIDEST
         self._residuals: deque[float] = deque()
@@ -51,7 +56,7 @@ class Scatter:
         growth = self.growth
         scatter = self._squares - 2 * growth * self._sum + count * growth * growth
         variance = (_PRIOR_RUNS * _PRIOR * _PRIOR + max(scatter, 0.0)) / (_PRIOR_RUNS + count)
-        self.limit = max(_NARROWEST, min(WIDEST, _SCALES * variance**0.5))
+        self.limit = max(_NARROWEST, min(WIDEST, self._scales * math.sqrt(variance)))
 
 
 def median(ordered: Sequence[float]) -> float:
