@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from roforlmao.errors import ConfigurationError
-from roforlmao.limits import EXAMPLES
+from roforlmao.limits import EXAMPLES, holds_exceptions
 from roforlmao.rules import Rule
 from roforlmao.schema import SCHEMA, Config, build, holds_more, rule_of
 from roforlmao.text import one_line
@@ -110,15 +110,18 @@ def _walk(loader: Any, node: Any, prefix: str, path: Path) -> Iterator[tuple[str
     for key_node, value_node in node.value:
         key = prefix + str(key_node.value)
         where = f"{path}, line {key_node.start_mark.line + 1}"
-        if holds_more(key) and not (rule_of(key) and _is_empty(value_node)):
+        if _is_section(key, value_node):
             yield from _walk(loader, value_node, key + ".", path)
         else:
             _rule(key, where)
             yield key, _Value(loader.construct_object(value_node, deep=True), where)
 
 
-def _is_empty(node: Any) -> bool:
-    return not isinstance(node.value, list) or not node.value
+def _is_section(key: str, node: Any) -> bool:
+    """Whether what is there has keys below it; an empty mapping of exceptions is a value."""
+    if not holds_exceptions(key):
+        return holds_more(key)
+    return bool(node.value) and isinstance(node.value[0], tuple)
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, _Value]]:

@@ -132,8 +132,8 @@ def rule_of(key: str) -> Rule | None:
     return _SECRET.get(match["part"]) if match["secret"] else _EXCEPTIONS.get(match["key"])
 
 
-def holds_more(key: str) -> bool:
-    """Whether a mapping there holds keys of its own, rather than being a value."""
+def holds_exceptions(key: str) -> bool:
+    """Whether a mapping there holds tools' names, or what is excepted for one of them."""
     return f"{key}.".startswith(_PREFIX)
 
 

@@ -143,7 +143,7 @@ def rule_of(key: str) -> Rule | None:
 
 def holds_more(key: str) -> bool:
     """Whether a mapping there holds keys of its own, rather than being a value."""
-    return any(known.startswith(key + ".") for known in SCHEMA) or limits.holds_more(key)
+    return key not in SCHEMA and any(known.startswith(key + ".") for known in SCHEMA)
 
 
 def build(values: Mapping[str, Any]) -> Config:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from roforlmao.errors import BadInput
-from roforlmao.schedule.rules import WEEKDAYS, Rule, check_cron
+from roforlmao.schedule.rules import WEEKDAYS, Rule, check_cron, label
 from roforlmao.schedule.zones import check_zone
+from roforlmao.rules import parse_duration
 from roforlmao.text import one_line
 
 KINDS = ("daily", "weekly", "monthly")
@@ -39,6 +41,50 @@ def parse_on(text: str) -> str:
     )
 
 
+def parse_new_kind(text: str) -> str:
+    """As ``parse_kind``, or ``cron``. Errors: BadInput."""
+    return text if text == "cron" else parse_kind(text)
+
+
+def parse_policy(text: str) -> str:
+    """``run-once``, ``skip``, ``ask``, or ``default`` for the configuration's. Errors: BadInput."""
+    return _one_of(text, "run-once", "skip", "ask", "default")
+
+
+def parse_busy(text: str) -> str:
+    """``queue`` or ``skip``. Errors: BadInput."""
+    return _one_of(text, "queue", "skip")
+
+
+def parse_answer(text: str) -> str:
+    """``run`` or ``miss``. Errors: BadInput."""
+    return _one_of(text, "run", "miss")
+
+
+def parse_retries(text: str) -> int:
+    """A whole number from 0 to 20. Errors: BadInput."""
+    if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > 20:
+        raise BadInput(f"'{one_line(text, 40)}' is not a number from 0 to 20.")
+    return int(text)
+
+
+def parse_own_duration(text: str) -> float:
+    """Seconds, or 0 for ``default``: what the configuration says. Errors: BadInput."""
+    if text == "default":
+        return 0.0
+    try:
+        return parse_duration(text)
+    except ValueError:
+        hint = "Such as 90s, 15m or 6h; default is what the configuration says."
+        raise BadInput(f"'{one_line(text, 40)}' is not a duration.", hint) from None
+
+
+def _one_of(text: str, *words: str) -> str:
+    if text in words:
+        return text
+    raise BadInput(f"'{one_line(text, 40)}' is none of {', '.join(words[:-1])} and {words[-1]}.")
+
+
 def make_rule(
     timezone: str,
     kind: str | None = None,
@@ -66,6 +112,33 @@ def make_rule(
     if not every_s or every_s < 1 or every_s != int(every_s):
         raise BadInput("An interval is whole seconds, at least one.", "Such as --every 15m.")
     return Rule("every", timezone, every_s=int(every_s))
+
+
+def changed_rule(
+    old: Rule,
+    timezone: str | None = None,
+    kind: str | None = None,
+    at: str | None = None,
+    on: str | None = None,
+    cron: str | None = None,
+    every_s: float | None = None,
+) -> Rule:
+    """The old rule with what is given in its place. Errors: BadInput."""
+    zone = timezone or old.timezone
+    if kind == "cron" and not cron:
+        raise BadInput("It is not said by which cron expression.", 'Give --cron "EXPRESSION".')
+    if cron or every_s:
+        return make_rule(zone, None if kind == "cron" else kind, at, on, cron, every_s)
+    if not (kind or at or on):
+        return replace(old, timezone=check_zone(zone))
+    kind = kind or old.kind
+    if kind not in KINDS:
+        raise BadInput(
+            f"--at and --on belong to daily, weekly and monthly, not to {label(old)}.", "Say which of them."
+        )
+    if not on and kind == old.kind and kind != "daily":
+        on = WEEKDAYS[old.on] if kind == "weekly" else str(old.on)
+    return make_rule(zone, kind, at or old.at or None, on)
 
 
 def _by_calendar(timezone: str, kind: str, at: str | None, on: str | None) -> Rule:
