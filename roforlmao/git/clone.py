@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
@@ -12,13 +10,13 @@ from roforlmao.errors import AlreadyExists, GitFailed
 from roforlmao.git import command
 from roforlmao.git.command import Bounds
 from roforlmao.git.failures import shown
-from roforlmao.git.lock import flock
 from roforlmao.git.remote import reachable
 from roforlmao.git.repository import Repository, head, origin
+from roforlmao.git.temporary import beside
 from roforlmao.git.transfer import transfer_lines
 from roforlmao.git.update import Update, checkout, update
 from roforlmao.names import check_url
-from roforlmao.paths import make_directory, storage_failed
+from roforlmao.paths import storage_failed
 from roforlmao.progress import Progress
 
 __all__ = ["Update", "checkout", "clone", "clone_or_update", "head", "origin", "reachable", "update"]
@@ -43,12 +41,8 @@ def clone(
     watched = progress or Progress()
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise AlreadyExists(f"{target} is there already.", "Choose another place, or remove it.")
-    make_directory(target.parent)
-    prefix = f".{target.name}.part-"
-    _sweep(target, prefix)
     with ExitStack() as stack:
-        part = _temporary(target, prefix, stack)
-        whole = part / "clone"
+        whole = beside(target, stack) / "clone"
         commit = _fill(url, whole, watched, local=local, silence=silence)
         watched.checkpoint()
         try:
@@ -102,24 +96,6 @@ def _first_branch(repository: Repository) -> str:
         return ""
     repository.git("checkout", "--quiet", "--track", "-B", chosen, f"refs/remotes/origin/{chosen}")
     return repository.head
-
-
-def _temporary(target: Path, prefix: str, stack: ExitStack) -> Path:
-    try:
-        part = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
-    except OSError as error:
-        raise storage_failed(target.parent, error) from error
-    stack.callback(shutil.rmtree, part, ignore_errors=True)
-    stack.enter_context(flock(part, f"Another launcher is cloning to {target}."))
-    return part
-
-
-def _sweep(target: Path, prefix: str) -> None:
-    """Removes what killed clones left; one that still lives holds its directory's lock."""
-    for leftover in target.parent.iterdir():
-        if leftover.name.startswith(prefix) and leftover.is_dir() and not leftover.is_symlink():
-            with flock(leftover, f"Another launcher is cloning to {target}."):
-                shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _same(one: str, other: str) -> bool:

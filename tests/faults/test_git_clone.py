@@ -123,7 +123,7 @@ def test_leftovers_of_a_killed_clone_are_swept_but_a_living_one_is_busy(url: str
         write(tmp_path / "in" / name, {"clone/x": "1"})
     living = tmp_path / "in" / ".clone.part-live"
     living.mkdir()
-    with flock(living, "held"), pytest.raises(Busy, match="is cloning to"):
+    with flock(living, "held"), pytest.raises(Busy, match="is fetching to"):
         clone(url, tmp_path / "in" / "clone", local=True)
     clone(url, tmp_path / "in" / "clone", local=True)
     assert sorted(path.name for path in (tmp_path / "in").iterdir()) == [".clone2.part-other", "clone"]
