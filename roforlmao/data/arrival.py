@@ -155,5 +155,3 @@ def _permit(path: Path, mode: int) -> None:
         path.chmod(mode)
     except OSError as error:
         raise StorageFailed(f"Cannot change who may write {path}: {error.strerror}.") from error
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from roforlmao.git.receipt import Receipt, read_receipt
-from roforlmao.git.repository import open_repository
+from roforlmao.git.repository import Repository, open_repository
 
 
 def receipts(path: Path, limit: int = 200) -> list[Receipt]:
@@ -13,6 +13,10 @@ def receipts(path: Path, limit: int = 200) -> list[Receipt]:
     repository = open_repository(path)
     if not repository.head:
         return []
-    text = repository.text("log", f"--max-count={limit}", "--format=%B%x00", "HEAD")
-    found = (read_receipt(message.strip("\n")) for message in text.split("\0"))
-    return [receipt for receipt in found if receipt.date]
+    return [receipt for receipt in commits(repository, "HEAD", limit) if receipt.date]
+
+
+def commits(repository: Repository, span: str, limit: int = 200) -> list[Receipt]:
+    """What each commit of a span such as ``before..after`` says of itself, newest first, merges left out."""
+    text = repository.text("log", "--no-merges", f"--max-count={limit}", "--format=%B%x00", span, "--")
+    return [read_receipt(message.strip("\n")) for message in text.split("\0") if message.strip("\n")]

@@ -47,9 +47,17 @@ def reachable(
 
     Errors: Unreachable with the reason; BadInput for a URL that is not allowed.
     """
+    tip(url, timeout=timeout, local=local, progress=progress)
+
+
+def tip(url: str, *, timeout: float = 30.0, local: bool = False, progress: Progress | None = None) -> str:
+    """The commit that the repository's default branch stands at, '' where it has none.
+
+    Errors: as ``reachable``.
+    """
     check_url(url, local=local)
     try:
-        command.run(
+        answer = command.run(
             ["ls-remote", "--quiet", "--", url, "HEAD"],
             cwd=Path("/"),
             where=url,
@@ -59,6 +67,7 @@ def reachable(
         )
     except GitFailed as error:
         raise Unreachable(error.message, error.hint) from error
+    return answer.out.split(b"\t")[0].decode("ascii", "replace")
 
 
 def fetch(repository: Repository, *refspecs: str, silence: float = command.SILENCE, depth: str = "") -> None:

@@ -17,6 +17,7 @@ from roforlmao.registry.entries import (
     encode,
     unknown_fields,
 )
+from roforlmao.registry.fence import Fence
 from roforlmao.registry.shelf import Entries, Refusal, offer, rewrite
 
 Place = tuple[str, str, str]
@@ -25,11 +26,15 @@ Place = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Board:
-    """Reads keys with dates in either form (``2019-3-25``), writes padded ones."""
+    """Reads keys with dates in either form (``2019-3-25``), writes padded ones.
+
+    Announces only while ``fence`` holds, where there is one.
+    """
 
     registry: Registry
     prefix: str
     rules: Rules
+    fence: Fence | None = None
 
     def announce(self, announcement: Announcement) -> str:
         """Writes it and returns its key; fields of others in an earlier one stay. Errors: BadInput."""
@@ -44,7 +49,7 @@ class Board:
             mark = checked.retracted or (self._mark(old, checked) if old else None)
             return dataclasses.replace(checked, retracted=mark, extra={**kept, **checked.extra})
 
-        rewrite(self.registry, key, rewritten, encode)
+        rewrite(self.registry, key, rewritten, encode, self.fence)
         return key
 
     def retract(self, place: Place, retraction: Retraction | None) -> Announcement:

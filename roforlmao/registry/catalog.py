@@ -11,6 +11,7 @@ from roforlmao.models import Announcement, Audit, Ballot, Dataset, Retraction, T
 from roforlmao.registry.base import Registry
 from roforlmao.registry.board import Board
 from roforlmao.registry.entries import DATASET_FIELDS, TOOL_FIELDS, Rules, decode_dataset, decode_tool
+from roforlmao.registry.fence import Fence
 from roforlmao.registry.judgements import Judgements
 from roforlmao.registry.shelf import Entries, Refusal, Shelf
 
@@ -21,17 +22,25 @@ class Catalog:
     """Below ``namespace``; ``operator`` signs what is written.
 
     Only the operator's own entries may name repositories on this machine, unless ``allow_local``.
+    With a ``fence`` it announces only while that claim holds (LeaseLost), and settles it thereby.
     Each method raises what the registry raises, besides what it says.
     """
 
-    def __init__(self, registry: Registry, namespace: str, operator: str, allow_local: bool) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        namespace: str,
+        operator: str,
+        allow_local: bool,
+        fence: Fence | None = None,
+    ) -> None:
         root = namespace.rstrip("/") + "/"
         rules = self._rules = Rules(operator, allow_local)
         self._tools = Shelf(registry, f"{root}tools/", "tool", TOOL_FIELDS, decode_tool, Tool, rules)
         self._datasets = Shelf(
             registry, f"{root}data/", "dataset", DATASET_FIELDS, decode_dataset, _blank_dataset, rules
         )
-        self._board = Board(registry, f"{root}hubs/", rules)
+        self._board = Board(registry, f"{root}hubs/", rules, fence)
         self._judgements = Judgements(registry, root, operator)
 
     def trusts_paths_of(self, owner: str) -> bool:

@@ -12,8 +12,9 @@ from typing import Final, Generic, NoReturn, TypeVar
 from roforlmao.errors import AlreadyExists, BadInput, Conflict, NotFound
 from roforlmao.models import Dataset, Tool
 from roforlmao.names import check_name
-from roforlmao.registry.base import ABSENT, Record, Registry
+from roforlmao.registry.base import ABSENT, Expect, Record, Registry
 from roforlmao.registry.entries import Rules, encode, unknown_fields
+from roforlmao.registry.fence import Fence
 
 ATTEMPTS: Final = 100
 """How often a rewrite is tried again while others change the same key."""
@@ -127,21 +128,32 @@ class Shelf(Generic[E]):
 
 
 def rewrite(
-    registry: Registry, key: str, change: Callable[[Record | None], T], write: Callable[[T], bytes]
+    registry: Registry,
+    key: str,
+    change: Callable[[Record | None], T],
+    write: Callable[[T], bytes],
+    fence: Fence | None = None,
 ) -> T:
     """Writes what ``change`` makes of the present record, again until nobody came between.
 
-    Errors: Conflict, and what ``change`` raises.
+    With a ``fence`` only while that holds. Errors: Conflict, LeaseLost, and what ``change`` raises.
     """
     for _ in range(ATTEMPTS):
         old = registry.get(key)
         new = change(old)
         try:
-            registry.put(key, write(new), expect=old.revision if old else ABSENT)
+            _put(registry, key, write(new), old.revision if old else ABSENT, fence)
         except Conflict:
             continue
         return new
     raise busy(key)
+
+
+def _put(registry: Registry, key: str, value: bytes, expect: Expect, fence: Fence | None) -> None:
+    if fence is None:
+        registry.put(key, value, expect)
+    else:
+        fence.put(registry, key, value, expect)
 
 
 def busy(key: str) -> Conflict:

@@ -99,4 +99,6 @@ class Pings:
                 self._failing.add(host)
                 reason = one_line(str(getattr(error, "reason", "") or error), 200)
                 with suppress(RoforlmaoError):  # a notice that cannot be kept is not worth the thread
-                    self._trouble(f"The watchdog {host} does not take pings: {reason}. Jobs run all the same.")
+                    self._trouble(
+                        f"The watchdog {host} does not take pings: {reason}. Jobs run all the same."
+                    )
