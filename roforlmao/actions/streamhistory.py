@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,19 @@ if TYPE_CHECKING:
     from roforlmao.series.history import Day
     from roforlmao.series.sources import Source
 
-_COLUMNS = ("date", "rows", "added", "removed", "changed", "note")
+COLUMNS = ("date", "rows", "added", "removed", "changed", "note")
 _NAMED = 5  # gaps, or days, that are named in a sentence
+
+
+@dataclass(frozen=True)
+class StreamHistory:
+    """What the screen shows; ``directory`` is where the versions are files."""
+
+    title: str
+    count: Rule
+    days: Sequence[Day]
+    charts: Sequence[Chart]
+    directory: Path | None
 
 
 def history(
@@ -36,14 +48,15 @@ def history(
     from roforlmao.series.counting import Counting
     from roforlmao.series.history import history as history_of
 
-    source = _source(_place(app, stream), glob, progress)
+    place = _place(app, stream)
+    source = _source(place, glob, progress)
     counting = Counting(count, tuple(key), tuple(ignore))
     days = history_of(source, counting, app.places.state / "series.sqlite", progress)
     title = f"History of {one_line(source.name, 100)}: {counted(len(days), 'version')}"
-    rows = [_row(day) for day in days]
-    return Report(
-        as_json(days), title, _COLUMNS, rows, lines=_sentences(days), charts=charts(source.name, days)
-    )
+    told, drawn = _sentences(days), charts(source.name, days)
+    view = StreamHistory(title, count, days, drawn, source.directory)
+    rows = [row(day) for day in days]
+    return Report(as_json(days), title, COLUMNS, rows, lines=told, view=view, charts=drawn)
 
 
 def charts(name: str, days: Sequence[Day]) -> Sequence[Chart]:
@@ -99,7 +112,7 @@ def _source(path: Path, glob: str | None, progress: Progress) -> Source:
     return DatedFiles(path, find_stream(path, glob))
 
 
-def _row(day: Day) -> list[str]:
+def row(day: Day) -> list[str]:
     numbers = ["" if n is None else f"{n:,}" for n in (day.rows, day.added, day.removed, day.changed)]
     return [day.date.isoformat(), *numbers, "; ".join(_notes(day))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roforlmao.actions import (
+    backtesting,
     comparing,
     completion,
     datasets,
@@ -32,6 +33,7 @@ ACTIONS: tuple[Action, ...] = (
     *streamhistory.ACTIONS,
     *hubs.ACTIONS,
     *spiking.ACTIONS,
+    *backtesting.ACTIONS,
     *comparing.ACTIONS,
     *notifications.ACTIONS,
     *completion.ACTIONS,

@@ -31,9 +31,13 @@ class Snapshot:
 
 
 class Source(Protocol):
-    """Versions in their order; ``identity`` tells contents apart, ``opened`` gives one as a file."""
+    """Versions in their order; ``identity`` tells contents apart, ``opened`` gives one as a file.
+
+    ``directory`` is where the versions are files, each at its snapshot's ``source``.
+    """
 
     name: str
+    directory: Path | None
 
     @property
     def snapshots(self) -> Sequence[Snapshot]: ...
@@ -50,6 +54,7 @@ class DatedFiles:
 
     def __init__(self, directory: Path, stream: Stream) -> None:
         self.name = stream.name
+        self.directory: Path | None = directory
         self._paths = list(stream.days.values())
         self.snapshots: Sequence[Snapshot] = [
             Snapshot(day, path.relative_to(directory).as_posix()) for day, path in stream.days.items()
@@ -71,6 +76,7 @@ class CommittedFile:
         from roforlmao.git.versions import file_versions
 
         self.name = path.name
+        self.directory: Path | None = None
         self._repository: Repository
         self._versions: list[FileVersion]
         self._repository, self._versions = file_versions(path, progress)

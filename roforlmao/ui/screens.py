@@ -17,7 +17,10 @@ Open = Callable[[Any, "Stage"], None]
 
 # The class of a report's view, and the module whose ``open_screen(view, stage)`` shows it; imported when
 # it is shown. A module, not a function: the table must cost nothing when the menus start.
-_MODULES: Mapping[str, str] = {}
+_MODULES: Mapping[str, str] = {
+    "Backtest": "backtest",
+    "StreamHistory": "streamhistory",
+}
 
 
 @dataclass(frozen=True)

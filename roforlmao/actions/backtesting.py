@@ -1,0 +1,150 @@
+"""Judge every run of a series in turn, and draw where it would have alarmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roforlmao.actions import parse
+from roforlmao.actions.base import Action, Parameter, Report
+from roforlmao.actions.chart import Band, Chart, Line, Mark
+from roforlmao.actions.spiking import PARAMETERS, configured_method, must_exist
+from roforlmao.errors import BadInput, NotFound
+from roforlmao.models import Verdict, as_json
+from roforlmao.progress import Progress
+from roforlmao.schema import SpikeMethod
+from roforlmao.text import counted, one_line
+
+if TYPE_CHECKING:
+    from roforlmao.anomaly.scatter import Sensitivity
+    from roforlmao.app import App
+
+COLUMNS = ("run", "state", "value", "expected", "low", "high", "reason")
+SENSITIVITIES: Sequence[Sensitivity] = ("low", "normal", "high")
+
+Judged = Sequence[tuple[str, Verdict]]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What the screen shows: every run with its verdict, and the series' metrics by name."""
+
+    title: str
+    runs: Judged
+    method: SpikeMethod
+    sensitivity: Sensitivity
+    column: str | None
+    metrics: Sequence[str]
+    chart: Chart | None
+
+    @property
+    def alarms(self) -> Judged:
+        return [(run, verdict) for run, verdict in self.runs if verdict.state == "anomaly"]
+
+
+def backtest(
+    app: App,
+    _progress: Progress,
+    path: Path,
+    method: SpikeMethod | None = None,
+    metric: str | None = None,
+    column: str | None = None,
+    sensitivity: Sensitivity = "normal",
+) -> Report:
+    from roforlmao.anomaly.judging import readings_of, replay
+    from roforlmao.anomaly.readings import metrics_of, only
+
+    must_exist(path)
+    readings = readings_of(path, metric)
+    if not readings:
+        raise NotFound(f"There is nothing to judge in {path}.", "It should hold control-*.csv files.")
+    metrics = metrics_of(readings)
+    if column is not None:
+        readings = only(readings, column)
+    used = configured_method(app, method)
+    found = replay(readings, used, app.now().date(), sensitivity)
+    chart = draw_verdicts(column or one_line(path.name, 40), found) if column or len(metrics) < 2 else None
+    alarms = sum(verdict.state == "anomaly" for _, verdict in found)
+    title = f"{counted(alarms, 'alarm')} in {counted(len(found), 'run')}"
+    view = Backtest(title, found, used, sensitivity, column, metrics, chart)
+    several = [] if chart else [f"{counted(len(metrics), 'metric')}: --column NAME judges and draws one."]
+    return Report(
+        [{"run": run, **as_json(verdict)} for run, verdict in found],
+        title,
+        COLUMNS,
+        [row(run, verdict) for run, verdict in view.alarms],
+        lines=[f"{title}.", *several],
+        brief=[*several] or [f"{title}."],
+        view=view,
+        charts=(chart,) if chart else (),
+    )
+
+
+def draw_verdicts(name: str, judged: Judged) -> Chart:
+    """The values, the usual range as a band, the alarms marked."""
+    verdicts = [verdict for _, verdict in judged]
+    return Chart(
+        f"Values of {name}",
+        [_short(run) for run, _ in judged],
+        [Line("value", [verdict.value for verdict in verdicts])],
+        Band("usual range", [verdict.low for verdict in verdicts], [verdict.high for verdict in verdicts]),
+        [
+            Mark(place, verdict.value, "alarm")
+            for place, verdict in enumerate(verdicts)
+            if verdict.state == "anomaly"
+        ],
+    )
+
+
+def row(run: str, verdict: Verdict) -> list[str]:
+    numbers = (verdict.value, verdict.expected, verdict.low, verdict.high)
+    shown = ["" if number is None else f"{number:.6g}" for number in numbers]
+    return [one_line(run, 60), verdict.state, *shown, one_line(verdict.reason)]
+
+
+def _short(run: str) -> str:
+    """The day that a run's name tells, else the name."""
+    from roforlmao.anomaly.readings import date_of
+
+    day = date_of(run)
+    return day.isoformat() if day else one_line(run, 20)
+
+
+def _sensitivity(text: str) -> Sensitivity:
+    for name in SENSITIVITIES:
+        if text == name:
+            return name
+    raise BadInput(f"'{one_line(text, 40)}' is not a sensitivity.", f"One of {', '.join(SENSITIVITIES)}.")
+
+
+ACTIONS = (
+    Action(
+        "spike",
+        "backtest",
+        "Judge every run in turn",
+        backtest,
+        (
+            *PARAMETERS,
+            Parameter(
+                "column",
+                "judge this metric alone, where there are several",
+                parse.line,
+                "option",
+                False,
+                metavar="NAME",
+                asked=False,
+            ),
+            Parameter(
+                "sensitivity",
+                "of the default method: low, normal or high (default: normal)",
+                _sensitivity,
+                "option",
+                False,
+                metavar="low|normal|high",
+                asked=False,
+            ),
+        ),
+    ),
+)
