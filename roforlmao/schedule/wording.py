@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from roforlmao.errors import BadInput
+from roforlmao.rules import parse_duration
 from roforlmao.schedule.rules import WEEKDAYS, Rule, check_cron, label
 from roforlmao.schedule.zones import check_zone
-from roforlmao.rules import parse_duration
 from roforlmao.text import one_line
 
 KINDS = ("daily", "weekly", "monthly")
