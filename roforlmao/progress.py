@@ -24,6 +24,11 @@ class Progress:
     def update(self, done: int, total: int | None = None) -> None:
         """``done`` of the step so far (absolute), and its total where that became known."""
 
+    def part(
+        self, name: str, done: int, total: int | None = None, *, note: str = "", ended: bool = False
+    ) -> None:
+        """How far one of several parts is that the step goes through at once, such as a layer."""
+
     def log(self, line: str) -> None:
         """A line of the work's own output (foreign text: whoever shows it cleans it)."""
 
@@ -46,3 +51,18 @@ class Progress:
         """Raises ``Cancelled`` once the operator asked to stop."""
         if self._cancel.is_set():
             raise Cancelled("Stopped.")
+
+
+class Quiet(Progress):
+    """Lets a part of a larger work be cancelled with it, without showing its steps."""
+
+    def __init__(self, outer: Progress) -> None:
+        super().__init__()
+        self._outer = outer
+
+    @property
+    def cancelled(self) -> bool:
+        return self._outer.cancelled
+
+    def checkpoint(self) -> None:
+        self._outer.checkpoint()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from roforlmao.errors import BadInput
-from roforlmao.progress import Progress
+from roforlmao.progress import Progress, Quiet
 from roforlmao.series.counting import Counting, Tally
 from roforlmao.series.ledger import Ledger
 from roforlmao.series.rhythm import rhythm
@@ -68,7 +68,7 @@ class _Walk:
         self._source = source
         self._counting = counting
         self._ledger = ledger
-        self._quiet = _Quiet(progress)
+        self._quiet = Quiet(progress)
         self._base: int | None = None
 
     def take(self, place: int) -> None:
@@ -116,21 +116,6 @@ class _Walk:
     def _identity(self, place: int) -> str:
         """Errors: BadInput."""
         return self._source.identity(place, self._ledger, self._quiet)
-
-
-class _Quiet(Progress):
-    """Lets the steps of one comparison be cancelled without showing them."""
-
-    def __init__(self, outer: Progress) -> None:
-        super().__init__()
-        self._outer = outer
-
-    @property
-    def cancelled(self) -> bool:
-        return self._outer.cancelled
-
-    def checkpoint(self) -> None:
-        self._outer.checkpoint()
 
 
 def _with_gaps(days: list[Day]) -> list[Day]:
