@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from roforlmao.runs.pipeline import Surroundings
     from roforlmao.schedule.jobs import Jobs
     from roforlmao.schedule.news import News
-    from roforlmao.schedule.pool import RunProgress
     from roforlmao.schedule.scheduler import Scheduler
-    from roforlmao.schedule.slot import Outcome, Slot
+    from roforlmao.schedule.turn import Turn
+    from roforlmao.schedule.wishes import Wishes
     from roforlmao.state import State
 
 
@@ -112,42 +112,24 @@ class App:
 
         return Jobs(self.state)
 
+    @_Once
+    def wishes(self) -> Wishes:
+        from roforlmao.schedule.wishes import Wishes
+
+        return Wishes(self.state)
+
+    @_Once
+    def turn(self) -> Turn:
+        """Which launcher of this home fires."""
+        from roforlmao.schedule.turn import Turn
+
+        return Turn(self.places.state / "locks")
+
     def scheduler(self, tell: Callable[[News], None]) -> Scheduler:
         """A scheduler for this home that is not started yet; ``tell`` is called from its thread."""
-        from roforlmao.schedule.due import CatchUp
-        from roforlmao.schedule.pool import AFTERWARDS_S
-        from roforlmao.schedule.scheduler import Desk, Scheduler
-        from roforlmao.schedule.slots import Slots
+        from roforlmao.firing import scheduler_of
 
-        config = self.config
-        desk = Desk(
-            slots=Slots(self.state),
-            notices=self.notices,
-            locks=self.places.state / "locks",
-            error_log=self.error_log,
-            now=self.now,
-            work=self._carry_out,
-            recover=self.recover,
-            workers=config.workers,
-            catch_up=CatchUp(config.catch_up, config.grace_s),
-            keep=config.keep_runs,
-            limit_s=config.run_timeout_s + AFTERWARDS_S,
-        )
-        return Scheduler(desk, tell)
-
-    def _carry_out(self, slot: Slot, progress: RunProgress) -> Outcome:
-        from roforlmao.schedule.carry import carry_out
-
-        plan, config = slot.job.plan, self.config
-        policy = config.sync_datasets.get(plan.tool, config.sync_scheduled)
-        return carry_out(
-            plan,
-            self.surroundings,
-            progress,
-            timeout_s=plan.timeout_s or config.run_timeout_s,
-            keep_runs=config.keep_runs,
-            pushes=bool(plan.hub) and (plan.sync or policy == "auto"),
-        )
+        return scheduler_of(self, tell)
 
     @_Once
     def registry(self) -> Registry:

@@ -97,6 +97,15 @@ class Jobs:
             ).fetchall()
         return [job_of(row) for row in rows]
 
+    def by_event(self) -> list[Job]:
+        """Those that data calls for, not the clock."""
+        with self._state.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM jobs WHERE state != 'stopped' AND next_at IS NULL "  # noqa: S608 (a constant)
+                "AND json_extract(body, '$.rule.kind') LIKE 'when-%' ORDER BY id"
+            ).fetchall()
+        return [job_of(row) for row in rows]
+
     def next(self) -> Job | None:
         """The job that runs next."""
         with self._state.read() as connection:
@@ -158,7 +167,7 @@ class Jobs:
     def edit(self, job: Job, plan: Plan, now: dt.datetime) -> Job:
         """From the next slot on; what runs ends as it began. Errors: BadInput where the rule never fires."""
         following = _slot_after(plan.rule, now) if job.state == "active" else None
-        if job.state == "active" and following is None:
+        if job.state == "active" and following is None and not plan.rule.by_event:
             raise BadInput(f"A job that runs {describe(plan.rule)} never fires.")
         with self._state.write() as connection:
             connection.execute(

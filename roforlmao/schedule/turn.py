@@ -9,6 +9,7 @@ from pathlib import Path
 
 from roforlmao.errors import Busy
 from roforlmao.paths import make_directory, storage_failed
+from roforlmao.runs.history import is_alive, this_process
 from roforlmao.text import one_line
 
 
@@ -31,7 +32,8 @@ class Turn:
         stack = ExitStack()
         try:
             stack.enter_context(flock(self._path, "Another launcher fires the jobs of this home."))
-            self._path.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
+            who = f"process {os.getpid()} on {socket.gethostname()}\n{this_process()}\n"
+            self._path.write_text(who, encoding="utf-8")
         except Busy:
             return False
         except OSError as error:
@@ -47,10 +49,14 @@ class Turn:
             self._hold = None
 
     def holder(self) -> str:
-        """Who fires, or fired last: ``process 4711 on host``; empty where nobody ever did."""
+        """Who fires: ``process 4711 on host``; empty where nobody does."""
         try:
-            return one_line(self._path.read_text(encoding="utf-8", errors="replace"), 80)
+            name, _, owner = self._path.read_text(encoding="utf-8", errors="replace").partition("\n")
         except FileNotFoundError:
             return ""
         except OSError as error:
             raise storage_failed(self._path, error) from error
+        try:
+            return one_line(name, 80) if is_alive(owner) else ""
+        except ValueError:  # it is just being written
+            return one_line(name, 80)

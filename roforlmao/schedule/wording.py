@@ -68,10 +68,10 @@ def parse_retries(text: str) -> int:
     return int(text)
 
 
-def parse_own_duration(text: str) -> float:
-    """Seconds, or 0 for ``default``: what the configuration says. Errors: BadInput."""
+def parse_own_duration(text: str) -> float | str:
+    """Seconds, or ``default`` for what the configuration says. Errors: BadInput."""
     if text == "default":
-        return 0.0
+        return text
     try:
         return parse_duration(text)
     except ValueError:

@@ -74,8 +74,12 @@ MAIN = Page(
             (
                 ("tool", "schedule"),
                 ("tool", "list-scheduled"),
+                ("tool", "run-now"),
+                ("tool", "catch-up"),
+                ("tool", "edit-scheduled"),
                 ("tool", "pause"),
                 ("tool", "resume"),
+                ("tool", "cancel"),
                 ("tool", "stop"),
             ),
         ),
