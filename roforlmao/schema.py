@@ -48,6 +48,8 @@ class Config:
     workers: int
     catch_up: Literal["run-once", "skip", "ask"]
     grace_s: float | None
+    poll_s: float
+    duty_lease_s: float
     values: Mapping[str, Any]
 
     @property
@@ -132,6 +134,8 @@ SCHEMA: Mapping[str, Rule] = {
     "schedule.catch_up": one_of("run-once", "skip", "ask"),
     "schedule.grace": optional(DURATION),
     "schedule.keep_runs": whole(1, 1_000_000),
+    "schedule.poll": DURATION,
+    "schedule.duty_lease": DURATION,
     "notify": Rule(_list, "a list"),
 }
 
@@ -168,5 +172,7 @@ def build(values: Mapping[str, Any]) -> Config:
         workers=values["schedule.workers"],
         catch_up=values["schedule.catch_up"],
         grace_s=values["schedule.grace"],
+        poll_s=values["schedule.poll"],
+        duty_lease_s=values["schedule.duty_lease"],
         values=values,
     )

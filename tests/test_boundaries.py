@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "roforlmao"
 LEVELS = (
     ("cli", "ui"),
     ("actions", "arguments"),
-    ("app", "sample"),
+    ("app", "firing", "sample"),
     ("schedule",),
     ("runs",),
     ("data", "audit", "series"),
@@ -31,7 +31,13 @@ LEVELS = (
     ("__init__",),
 )
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
-SAME_LEVEL_ALLOWED = {("cli", "ui"), ("arguments", "actions"), ("names", "text"), ("paths", "errors")}
+SAME_LEVEL_ALLOWED = {
+    ("cli", "ui"),
+    ("arguments", "actions"),
+    ("app", "firing"),
+    ("names", "text"),
+    ("paths", "errors"),
+}
 # The protocol of prompts speaks of choices, and the action table is built below the app that it is
 # handed: these are types only.
 OWNERS = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +12,8 @@ from typing import Any
 
 from roforlmao.anomaly.readings import date_of, undated
 from roforlmao.compare.engine import compare
-from roforlmao.compare.export import added_rows
 from roforlmao.compare.options import Options
+from roforlmao.compare.table import Table
 from roforlmao.errors import BadInput, StorageFailed
 from roforlmao.git.changes import LINK, SUBMODULE, Change, changes
 from roforlmao.git.repository import Repository
@@ -100,8 +102,16 @@ def _compared(
     changed = [place for _, place in pairing.changed]
     for kind, rows in (("added", pairing.added), ("changed", changed)):
         if rows:
-            _write(_place(target / kind, one.path), added_rows(found.new, rows).encode())
+            _write(_place(target / kind, one.path), _as_csv(found.new, rows).encode())
     return Arrived(one.path, name, len(pairing.added), len(changed))
+
+
+def _as_csv(table: Table, places: Sequence[int]) -> str:
+    """Rows as they stand in the table, with its header and delimiter."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=table.delimiter, lineterminator="\n")
+    writer.writerows(([table.head] if table.head else []) + [table.rows[place] for place in places])
+    return out.getvalue()
 
 
 def _day_before(path: str, every: dict[str, str]) -> str:

@@ -64,7 +64,9 @@ class Arrivals:
 
     def _made(self, slot: Slot, triggers: Sequence[Trigger], directory: Path, progress: Progress) -> Input:
         me = f"{self.operator}/{slot.job.plan.tool}"
-        found, told, chains, refusals = [], [], [], []
+        told: list[dict[str, object]] = []
+        chains: list[str] = []
+        refusals: list[str] = []
         for trigger in triggers:
             repository, spanned = self._fetched(slot, trigger, progress)
             commits = _commits(repository, spanned)
@@ -75,9 +77,8 @@ class Arrivals:
             chains += chain
             place = directory / trigger.source
             arrival = lay_out(repository, spanned.before, spanned.commit, place, progress)
-            found.append(arrival)
             told.append(_described(slot, spanned, arrival))
-        if not found:
+        if not told:
             return Input(directory, refused="; ".join(dict.fromkeys(refusals)) or "nothing called for it")
         write_atomic(directory / "input.json", json.dumps(told, indent=2) + "\n")
         freeze(directory)

@@ -1,39 +1,134 @@
-"""Carries a job out: runs its tool, then commits what it left, and pushes that only if told to."""
+"""Carries a slot out: runs its tool, then commits what it left, and pushes that only if told to."""
 
 from __future__ import annotations
 
-from roforlmao.errors import RoforlmaoError
+import dataclasses
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from roforlmao.errors import LeaseLost, RoforlmaoError
 from roforlmao.models import Run
 from roforlmao.progress import Progress
+from roforlmao.registry.base import Registry
+from roforlmao.registry.catalog import Catalog
+from roforlmao.registry.fence import Fence
 from roforlmao.runs.pipeline import Order, Surroundings, execute
 from roforlmao.runs.publish import Terms, keep, publish
-from roforlmao.schedule.jobs import Plan
-from roforlmao.schedule.slot import Outcome
+from roforlmao.schedule.arrivals import Arrivals
+from roforlmao.schedule.duty import Duties
+from roforlmao.schedule.ping import Pings, ending
+from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.triggers import Triggers
 
 
-def carry_out(
-    plan: Plan, around: Surroundings, progress: Progress, *, timeout_s: float, keep_runs: int, pushes: bool
-) -> Outcome:
-    """The tool runs at most ``timeout_s`` seconds; ``pushes`` says whether its data leaves the machine.
+@dataclass(frozen=True)
+class Means:
+    """What carrying a slot out needs of its home.
 
-    A sync that fails is told in the run and in a notice, not instead of the run.
-    Errors: those of ``execute``.
+    The tool runs at most ``timeout_s`` seconds; ``pushes`` says whether its data leaves the machine.
+    ``fenced`` gives a catalogue that announces only while a claim holds.
     """
-    order = Order(plan.tool, plan.command, plan.args, timeout_s=timeout_s)
-    run = execute(order, around, progress)
-    around.history.prune(keep_runs)
-    if run.state == "succeeded":
-        return _synced(run, plan, around, progress, pushes=pushes)
-    reason = run.sync.reason if run.sync else ""
-    return Outcome(run.state, run.id, reason)
+
+    around: Surroundings
+    timeout_s: float
+    keep_runs: int
+    pushes: bool
+    arrivals: Arrivals
+    triggers: Triggers
+    duties: Duties
+    pings: Pings
+    registry: Callable[[], Registry]
+    fenced: Callable[[Fence], Catalog]
+    fence: Fence | None = None
 
 
-def _synced(run: Run, plan: Plan, around: Surroundings, progress: Progress, *, pushes: bool) -> Outcome:
-    terms = Terms(plan.hub, run.started[:10])
+def carry_out(slot: Slot, means: Means, progress: Progress) -> Outcome:
+    """A sync that fails is told in the run and in a notice, not instead of the run.
+
+    Errors: those of ``execute``; Busy where the slot has to wait.
+    """
+    duty, lost = slot.job.plan.duty, threading.Event()
+    if not duty:
+        return _with_input(slot, means, progress)
+
+    def on_lost() -> None:
+        lost.set()
+        progress.cancel()
+
+    with means.duties.claim(duty, slot.scheduled_for, on_lost) as claim:
+        if claim.fence is None:
+            return Outcome("skipped", reason=claim.taken)
+        outcome = _with_input(slot, _guarded(means, claim.fence), progress)
+    if lost.is_set() and outcome.state == "cancelled":
+        return dataclasses.replace(outcome, reason="this launcher was away for longer than its lease")
+    return outcome
+
+
+def _guarded(means: Means, fence: Fence) -> Means:
+    around = dataclasses.replace(means.around, catalog=lambda: means.fenced(fence))
+    return dataclasses.replace(means, around=around, fence=fence)
+
+
+def _with_input(slot: Slot, means: Means, progress: Progress) -> Outcome:
+    plan = slot.job.plan
+    order = Order(plan.tool, plan.command, plan.args, timeout_s=means.timeout_s)
+    triggers = means.triggers.of_slot(slot)
+    if not triggers:
+        return _watched(slot, order, means, progress)
+    with means.arrivals.of_slot(slot, triggers, progress) as given:
+        if given.refused:
+            return Outcome("skipped", reason=given.refused)
+        order = dataclasses.replace(order, input=given.directory, triggered_by=given.chain)
+        return _watched(slot, order, means, progress)
+
+
+def _watched(slot: Slot, order: Order, means: Means, progress: Progress) -> Outcome:
+    """Runs, and tells the watchdog of it, where the job names one."""
+    url = slot.job.plan.ping
+    run: Run | None = None
+    if url:
+        means.pings.send(url, "start")
     try:
-        (publish if pushes else keep)(run, terms, around, progress)
+        run = execute(order, means.around, progress)
+        means.around.history.prune(means.keep_runs)
+        return _ended(run, slot, means, progress)
+    finally:
+        if url:
+            means.pings.send(url, ending(run))
+
+
+def _ended(run: Run, slot: Slot, means: Means, progress: Progress) -> Outcome:
+    if run.state == "succeeded":
+        return _synced(run, slot, means, progress)
+    return Outcome(run.state, run.id, run.sync.reason if run.sync else "")
+
+
+def _synced(run: Run, slot: Slot, means: Means, progress: Progress) -> Outcome:
+    terms = Terms(slot.job.plan.hub, run.started[:10])
+    try:
+        if means.pushes:
+            _publish(run, terms, means, progress)
+        else:
+            keep(run, terms, means.around, progress)
     except RoforlmaoError as error:
-        reason = f"its data is not {'published' if pushes else 'committed'}: {error.message}"
-        around.notices.add("sync", f"Run {run.id} of {run.tool} succeeded, but {reason} {error.hint}".strip())
+        reason = f"its data is not {'published' if means.pushes else 'committed'}: {error.message}"
+        text = f"Run {run.id} of {run.tool} succeeded, but {reason} {error.hint}".strip()
+        means.around.notices.add("sync", text)
         return Outcome("succeeded", run.id, reason)
     return Outcome("succeeded", run.id)
+
+
+def _publish(run: Run, terms: Terms, means: Means, progress: Progress) -> None:
+    """Under a fence the announcement settles the slot; where there is nothing to announce, this does."""
+    if means.fence is None:
+        publish(run, terms, means.around, progress)
+        return
+    try:
+        means.fence.check(means.registry())
+    except LeaseLost:
+        keep(run, terms, means.around, progress)
+        raise
+    done = publish(run, terms, means.around, progress)
+    if done.sync is None or not done.sync.key:
+        means.fence.settle(means.registry())

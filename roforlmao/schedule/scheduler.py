@@ -16,6 +16,7 @@ from roforlmao.errors import RoforlmaoError
 from roforlmao.notices import Notices
 from roforlmao.schedule import news
 from roforlmao.schedule.due import CatchUp
+from roforlmao.schedule.listener import Listener
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import Pool, Spawn, Work, in_thread
 from roforlmao.schedule.slot import Outcome, Slot
@@ -33,7 +34,8 @@ _TO_CANCEL_S = 2.5  # ... and for what is cancelled then
 class Desk:
     """What the scheduler needs of its home; ``limit_s`` in seconds, see ``Pool``.
 
-    ``short_of_room`` says why the disk has no room for a run, or nothing.
+    ``short_of_room`` says why the disk has no room for a run, or nothing. ``listener`` makes what calls
+    for slots of event jobs, once it is this launcher's turn; ``ended`` is called when that is over.
     """
 
     slots: Slots
@@ -49,6 +51,8 @@ class Desk:
     limit_s: float = 86400.0
     patience_s: float = 60.0
     short_of_room: Callable[[], str] = str
+    listener: Callable[[], Listener | None] = lambda: None
+    ended: Callable[[], None] = lambda: None
 
 
 class Scheduler:
@@ -74,6 +78,7 @@ class Scheduler:
         self._last: dt.datetime | None = None
         self._trouble = ""
         self._stood_by = False
+        self._listener: Listener | None = None
         self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
 
     @property
@@ -122,11 +127,19 @@ class Scheduler:
 
     def _inherit(self, now: dt.datetime) -> None:
         self._guarded(self._recovered)
+        self._guarded(self._listens)
         self._desk.slots.rewind(now)
         self._teller.decided(self._desk.slots.judge_queue(now, self._desk.catch_up))
 
     def _recovered(self) -> bool:
         self._desk.recover()
+        return True
+
+    def _listens(self) -> bool:
+        if self._listener is None:
+            self._listener = self._desk.listener()
+            if self._listener is not None:
+                self._listener.start()
         return True
 
     def _look_after_running(self, now: dt.datetime) -> None:
@@ -236,10 +249,13 @@ class Scheduler:
         """The end: nothing new starts, what runs is waited for, then cancelled."""
         if not self._turn.held:
             return
+        if self._listener is not None:
+            self._listener.stop()
         self._wait_for_workers(_TO_FINISH_S)
         for slot in self._pool.slots:
             self._pool.cancel(slot.key)
         self._wait_for_workers(_TO_CANCEL_S)
+        self._desk.ended()
         self._turn.release()
         self._tell(News("ended", "This launcher fires no more jobs."))
 

@@ -21,7 +21,8 @@ class Trigger:
     """What a source has now. ``source`` is a dataset's name, or an operator's in a hub.
 
     ``date`` is the day that was announced; ``local`` allows a ``url`` on this machine; ``before`` is
-    the commit of the same source that the job was called for last, or knew when it was made.
+    the commit of the same source that the job dealt with last, or knew when it was made: what a run
+    that failed was called for comes to the next one too.
     """
 
     source: str
@@ -131,7 +132,9 @@ def _queue(connection: sqlite3.Connection, job: Job, one: Trigger, now: int) -> 
 
 def _before(connection: sqlite3.Connection, job: Job, source: str, row: int) -> str:
     found = connection.execute(
-        "SELECT body FROM triggers WHERE job = ? AND source = ? AND rowid < ? ORDER BY rowid DESC LIMIT 1",
+        "SELECT body FROM triggers AS t WHERE job = ? AND source = ? AND rowid < ? "
+        "AND (slot IS NULL OR EXISTS (SELECT 1 FROM slots AS s WHERE s.job = t.job "
+        "AND s.scheduled_for = t.slot AND s.state IN ('succeeded', 'skipped'))) ORDER BY rowid DESC LIMIT 1",
         (job.number, source, row),
     ).fetchone()
     return str(json.loads(found[0])["commit"]) if found else ""

@@ -1,0 +1,95 @@
+"""Puts the scheduler of a home together from what its App has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from roforlmao.crash import unexpected
+from roforlmao.registry.catalog import Catalog
+from roforlmao.schedule.arrivals import Arrivals
+from roforlmao.schedule.carry import Means, carry_out
+from roforlmao.schedule.due import CatchUp
+from roforlmao.schedule.duty import Duties
+from roforlmao.schedule.listener import Ears, Listener
+from roforlmao.schedule.news import News
+from roforlmao.schedule.ping import Pings
+from roforlmao.schedule.pool import AFTERWARDS_S, RunProgress
+from roforlmao.schedule.scheduler import Desk, Scheduler
+from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.slots import Slots
+from roforlmao.schedule.sources import look
+from roforlmao.schedule.triggers import Triggers
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+    from roforlmao.registry.fence import Fence
+
+
+def scheduler_of(app: App, tell: Callable[[News], None]) -> Scheduler:
+    """Not started yet; ``tell`` is called from its threads."""
+    config, arrivals = app.config, Arrivals(app.places, app.operator)
+    pings = Pings(lambda text: app.notices.add("ping", text))
+
+    def work(slot: Slot, progress: RunProgress) -> Outcome:
+        return carry_out(slot, _means(app, slot, arrivals, pings), progress)
+
+    def listener() -> Listener:
+        arrivals.sweep({job.id for job in app.jobs.by_event()})
+        return Listener(_ears(app), tell, lambda error: unexpected(error, app.error_log))
+
+    desk = Desk(
+        slots=Slots(app.state),
+        notices=app.notices,
+        locks=app.places.state / "locks",
+        error_log=app.error_log,
+        now=app.now,
+        work=work,
+        recover=app.recover,
+        workers=config.workers,
+        catch_up=CatchUp(config.catch_up, config.grace_s),
+        keep=config.keep_runs,
+        limit_s=config.run_timeout_s + AFTERWARDS_S,
+        listener=listener,
+        ended=lambda: pings.flush(2.0),
+    )
+    return Scheduler(desk, tell)
+
+
+def duties_of(app: App) -> Duties:
+    """What this operator shares with others."""
+    config = app.config
+    return Duties(lambda: app.registry, config.namespace, app.operator, app.now, config.duty_lease_s)
+
+
+def _means(app: App, slot: Slot, arrivals: Arrivals, pings: Pings) -> Means:
+    plan, config = slot.job.plan, app.config
+    policy = config.sync_datasets.get(plan.tool, config.sync_scheduled)
+
+    def fenced(fence: Fence) -> Catalog:
+        return Catalog(app.registry, config.namespace, app.operator, config.allow_local_repositories, fence)
+
+    return Means(
+        around=app.surroundings,
+        timeout_s=plan.timeout_s or config.run_timeout_s,
+        keep_runs=config.keep_runs,
+        pushes=bool(plan.hub) and (plan.sync or policy == "auto"),
+        arrivals=arrivals,
+        triggers=Triggers(app.state),
+        duties=duties_of(app),
+        pings=pings,
+        registry=lambda: app.registry,
+        fenced=fenced,
+    )
+
+
+def _ears(app: App) -> Ears:
+    return Ears(
+        app.jobs,
+        Triggers(app.state),
+        lambda rule, progress: look(rule, app.catalog, app.operator, progress),
+        lambda: app.registry,
+        f"{app.config.namespace}hubs/",
+        app.now,
+        app.config.poll_s,
+    )
