@@ -24,13 +24,18 @@ METHODS: Mapping[SpikeMethod, str] = {
 
 
 def check(
-    app: App, _progress: Progress, path: Path, method: SpikeMethod | None = None, metric: str | None = None
+    app: App, progress: Progress, path: Path, method: SpikeMethod | None = None, metric: str | None = None
 ) -> Report:
     from roforlmao.anomaly.judging import judge_source
 
     must_exist(path)
-    verdict = judge_source(path, configured_method(app, method), metric, app.now().date())
+    used, today = configured_method(app, method), app.now().date()
+    verdict = judge_source(path, used, metric, today)
     lines = [f"Verdict: {verdict.state}. {one_line(verdict.reason)}"]
+    if verdict.state == "anomaly" and metric is None:
+        from roforlmao.series.aftermath import since_last_good
+
+        lines += since_last_good(path, used, today, progress)
     return Report(as_json(verdict), lines=lines, exit_status=int(verdict.state == "anomaly"))
 
 

@@ -66,9 +66,10 @@ def charts(name: str, days: Sequence[Day]) -> Sequence[Chart]:
         at = []
     marks = [Mark(n, _number(day.rows), day.state) for n, day in enumerate(days) if day.state in _ODD]
     total = Line("rows", [_number(day.rows) if day.state not in _ODD else None for day in days])
+    told = [day if day.state not in _ODD else None for day in days]
     moves = [
-        Line("added", [_number(day.added) for day in days], bars=True),
-        Line("removed, downwards", [-float(day.removed or 0) for day in days], bars=True),
+        Line("added", [_number(day and day.added) for day in told], bars=True),
+        Line("removed, downwards", [_number(day and -(day.removed or 0)) for day in told], bars=True),
     ]
     shown = one_line(name, 60)
     return (

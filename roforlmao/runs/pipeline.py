@@ -158,10 +158,13 @@ def _input(order: Order) -> dict[str, str]:
 
 def settle(run: Run, installed: Installed, around: Surroundings, progress: Progress) -> Run:
     """Brings what the run left to the data clone and judges it; may be repeated after a crash."""
+    from roforlmao.series.aftermath import since_last_good
     from roforlmao.tools.collect import collect
 
     collect(installed, progress)
     directory = installed.data_path or installed.path / installed.definition.data_local
-    verdict = run.verdict or judge(directory, around.spike_method, around.now().date())
+    how = (directory, around.spike_method, around.now().date())
+    verdict = run.verdict or judge(*how)
     run = dataclasses.replace(run, verdict=verdict)
-    return dataclasses.replace(run, report=report_text(run))
+    changes = since_last_good(*how, progress) if verdict.state == "anomaly" else []
+    return dataclasses.replace(run, report=report_text(run, changes))

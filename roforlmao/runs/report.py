@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from roforlmao.models import Run, Verdict
 
 
-def report_text(run: Run) -> str:
-    """The report; source of its lines: the report section of the framework's manual."""
+def report_text(run: Run, changes: Sequence[str] = ()) -> str:
+    """The report; source of its lines: the report section of the framework's manual.
+
+    ``changes`` are lines on what an anomaly changed, and stand last.
+    """
     image = f"Tool image: {run.image or 'none (script tool)'}"
     directory = f"Data directory: {run.data_path}"
     message = {"container": run.image, "tool": run.tool, "dataset": run.data_path, "cron": False}
@@ -16,7 +20,7 @@ def report_text(run: Run) -> str:
     lines += [image, f"Name of tool: {run.tool}", directory]
     if run.verdict is not None:
         lines += ["Spike detector output:", directory, *_verdict_lines(run.verdict)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *changes])
 
 
 def _verdict_lines(verdict: Verdict) -> list[str]:

@@ -30,7 +30,7 @@ def open_screen(shown: Backtest, stage: Stage) -> None:
             continue
         try:
             changed = _choices(shown)[pressed.key](stage)
-            shown = stage.again({**stage.answers, **_answers(shown), **changed}).view
+            shown = stage.again({**_answers(shown), **changed}).view
             place = Place()
         except Back:
             continue

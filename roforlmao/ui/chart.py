@@ -121,26 +121,28 @@ def _drawable(value: float | None) -> bool:
 
 
 def _x_axis(chart: Chart, scale: _Scale, columns: int) -> str:
-    """First, middle and last label, as many as there is room for."""
+    """First and last label, and the one nearest to the middle, as far as there is room."""
     labels = [one_line(label, 20) for label in chart.labels]
     last = len(labels) - 1
-    axis = cut(labels[0], columns)
-    if last and width(axis) + width(labels[last]) + 2 <= columns:
-        end = columns - width(labels[last])
-        middle = last // 2
-        start = max(0, scale.x(middle) * columns // max(1, scale.x(last) + 1) - width(labels[middle]) // 2)
-        if 0 < middle < last and width(axis) + 2 <= start and start + width(labels[middle]) + 2 <= end:
-            axis = axis.ljust(len(axis) + start - width(axis)) + labels[middle]
-        axis += " " * (end - width(axis)) + labels[last]
-    return axis
+    axis, end = cut(labels[0], columns), columns - width(labels[last])
+    if not last or width(axis) + 2 > end:
+        return axis
+    half = scale.x(last) / 2
+    middle = min(range(len(labels)), key=lambda place: abs(scale.x(place) - half))
+    start = scale.x(middle) * columns // (scale.x(last) + 1) - width(labels[middle]) // 2
+    if width(axis) + 2 <= start and start + width(labels[middle]) + 2 <= end:
+        axis += " " * (start - width(axis)) + labels[middle]
+    return axis + " " * (end - width(axis)) + labels[last]
 
 
 def _legend(
     chart: Chart, glyphs: dict[str, str], columns: int, *, ascii_only: bool
 ) -> Iterator[list[Segment]]:
     times = Counter(mark.word for mark in chart.marks)
-    shade, line = (".", "*") if ascii_only else ("░", "⣀")
-    entries: list[Segment] = [("line", f"{line} {one_line(one.name, 30)}") for one in chart.lines]
+    shade, line, bar = (".", "*", "*") if ascii_only else ("░", "⣀", "⡇")
+    entries: list[Segment] = [
+        ("line", f"{bar if one.bars else line} {one_line(one.name, 30)}") for one in chart.lines
+    ]
     if chart.band:
         entries.append(("dim", f"{shade} {one_line(chart.band.name, 30)}"))
     entries += [("mark", f"{glyph} {one_line(word, 30)} ({times[word]:,})") for word, glyph in glyphs.items()]

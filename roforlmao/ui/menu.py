@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from roforlmao.ui.questions import Questions
+    from roforlmao.ui.screens import Open
 
 _QUIT = "Quit"
 
@@ -138,10 +139,10 @@ class Menus:
             self._follow(report.follow_up)
 
     def _open_screen(self, action: Action, report: Report, used: Answers) -> None:
-        """Until the operator leaves it; a terminal without cursor has none, and has read the report."""
-        from roforlmao.ui.screens import Stage, screen_for
+        """Until the operator leaves it; where there is none, the report was the whole of it."""
+        from roforlmao.ui.screens import Stage
 
-        show = screen_for(report.view)
+        show = self._screen(report)
         if show is None or not isinstance(self._prompter, _questions()):
             return
         stage = Stage(
@@ -153,6 +154,12 @@ class Menus:
         )
         with contextlib.suppress(Back, Interrupt):
             show(report.view, stage)
+
+    def _screen(self, report: Report) -> Open | None:
+        """The report's screen; a terminal without cursor has none."""
+        from roforlmao.ui.screens import screen_for
+
+        return screen_for(report.view) if isinstance(self._prompter, _questions()) else None
 
     def _follow(self, follow: FollowUp) -> None:
         if self._prompter.confirm(follow.question, details=follow.details, default=follow.safe):
@@ -191,6 +198,8 @@ class Menus:
         from roforlmao.ui.render import render
 
         shown = replace(report, lines=report.brief) if report.brief else report
+        if self._screen(report) is not None:  # which shows the table and the charts
+            shown = replace(shown, columns=(), rows=(), charts=())
         render(shown, self._console(), plain=self._plain)
 
     def _show_error(self, error: RoforlmaoError) -> None:

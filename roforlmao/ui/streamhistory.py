@@ -28,7 +28,7 @@ def open_screen(shown: StreamHistory, stage: Stage) -> None:
             problem = _compare(shown, stage, pressed.row)
         else:
             try:
-                shown = stage.again({**stage.answers, "count": _OTHER[shown.count]}).view
+                shown = stage.again({"count": _OTHER[shown.count]}).view
             except RoforlmaoError as error:
                 problem = error.message
 
