@@ -22,6 +22,8 @@ _FIELDS = {
     "backoff": "backoff_s",
     "busy": "busy",
     "timeout": "timeout_s",
+    "ping": "ping",
+    "duty": "duty",
 }
 
 

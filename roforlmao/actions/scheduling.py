@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from roforlmao.actions import choices, jobrule, parse
+from roforlmao.actions import calledfor, choices, jobrule, parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
 from roforlmao.actions.jobs import changed, job_parameter
 from roforlmao.actions.publishing import last_hub_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def schedule(
     app: App,
-    _progress: Progress,
+    progress: Progress,
     name: str,
     rule: str | None = None,
     at: str | None = None,
@@ -36,15 +36,24 @@ def schedule(
     sync: bool = False,
     cron: str | None = None,
     every: float | None = None,
+    when_hub: str | None = None,
+    when_dataset: str | None = None,
+    gap: float | None = None,
     **manner: Any,
 ) -> Report:
     from roforlmao.schedule.jobs import Plan
 
     zone = timezone or app.config.timezone or machine_zone(app.environ)
-    made = wording.make_rule(zone, rule, at, on, cron, every)
+    made = wording.event_rule(
+        zone, when_hub, when_dataset, gap, by_clock=bool(rule or at or on or cron or every)
+    ) or wording.make_rule(zone, rule, at, on, cron, every)
     plan = _checked(app, Plan(name, made, command, tuple(args), hub or "", sync, **jobrule.manner_of(manner)))
-    report = changed(app, app.jobs.add(plan, app.now()), "")
-    told = f"Job {report.data['id']}: {name} runs {describe(made)}; next {report.data['next_run']}."
+    known = calledfor.heard_so_far(app, plan, progress)
+    job = app.jobs.add(plan, app.now())
+    calledfor.listen(app, job, known)
+    report = changed(app, job, "")
+    following = f"; next {report.data['next_run']}" if job.next_at is not None else ""
+    told = f"Job {job.id}: {name} runs {describe(made)}{following}."
     where = "Jobs fire while the menus are open somewhere, or under `scheduler run`."
     return dataclasses.replace(report, lines=[told, where])
 
@@ -82,21 +91,22 @@ def edit(
 
 def _checked(app: App, plan: Plan) -> Plan:
     """What could be told at the first run is told at once. Errors: NotFound, BadInput."""
-    from roforlmao.runs.pipeline import Order, command_of
+    from roforlmao.runs.pipeline import Order
+    from roforlmao.runs.task import check
     from roforlmao.tools import install
 
-    installed = install.get_installed(plan.tool, app.places)
-    chosen = command_of(installed, Order(plan.tool, plan.command))
-    install.argv(chosen, plan.args, installed.path)
+    check(install.get_installed(plan.tool, app.places), Order(plan.tool, plan.command, plan.args))
+    plan = calledfor.shared(plan)
     hub = plan.hub or (last_hub_of(app, plan.tool) if plan.sync else "")
     if plan.sync and not hub:
         raise BadInput("It is not said under which hub to announce.", "Give --hub HUB.")
+    calledfor.agree(app, plan)
     return dataclasses.replace(plan, hub=hub)
 
 
 def _rules(_app: App, _answers: Answers) -> Sequence[Choice]:
     every = [Choice(kind, kind) for kind in wording.KINDS]
-    return [*every, Choice(None, "by a cron expression")]
+    return [*every, Choice(None, "by a cron expression, or when data comes")]
 
 
 def _new_rules(app: App, answers: Answers) -> Sequence[Choice]:
@@ -126,6 +136,7 @@ _SCHEDULE = (
         "rule", "how often: daily, weekly or monthly", wording.parse_kind, required=False, choices=_rules
     ),
     *jobrule.timing(lambda answers: not answers.get("rule"), lambda _app, _answers: "00:00"),
+    *calledfor.SOURCES,
     Parameter("command", "which of its commands", parse.line, "option", False, choices=choices.commands),
     Parameter(
         "args",
@@ -142,6 +153,8 @@ _SCHEDULE = (
     Parameter("sync", "push and announce what it leaves, not only commit it", form="flag", asked=False),
     jobrule.EVERY,
     *jobrule.manner(),
+    calledfor.PING,
+    calledfor.DUTY,
 )
 _EDIT = (
     job_parameter("active", "paused"),
@@ -175,6 +188,8 @@ _EDIT = (
     ),
     jobrule.EVERY,
     *jobrule.manner(_present),
+    calledfor.PING,
+    calledfor.DUTY,
 )
 
 ACTIONS = (

@@ -223,6 +223,8 @@ def document(job: Job, last: LastRun | None) -> dict[str, Any]:
         "backoff_s": job.plan.backoff_s,
         "busy": job.plan.busy,
         "timeout_s": job.plan.timeout_s,
+        "ping": job.plan.ping or None,
+        "duty": job.plan.duty or None,
         "state": job.state,
         "next_run": local_text(job.next_at, rule.timezone),
         "last_run": local_text(last.started, rule.timezone) if last else None,

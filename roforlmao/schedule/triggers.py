@@ -77,6 +77,8 @@ class Triggers:
 
     def of_slot(self, slot: Slot) -> list[Trigger]:
         """The newest trigger of each source that called for a slot."""
+        if slot.cause in ("", "now"):  # the clock or the operator called for it
+            return []
         newest: dict[str, tuple[int, Trigger]] = {}
         with self._state.read() as connection:
             rows = connection.execute(

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from roforlmao.errors import BadInput
 from roforlmao.rules import parse_duration
-from roforlmao.schedule.rules import WEEKDAYS, Rule, check_cron, label
+from roforlmao.schedule.rules import WEEKDAYS, Kind, Rule, check_cron, label
 from roforlmao.schedule.zones import check_zone
 from roforlmao.text import one_line
 
 KINDS = ("daily", "weekly", "monthly")
+DEFAULT_GAP_S = 300  # between two runs of a job that data calls for
 
 
 def parse_at(text: str) -> str:
@@ -102,7 +103,7 @@ def make_rule(
             if given
             else "It is not said when to run."
         )
-        raise BadInput(told, 'Give daily, weekly or monthly, or --cron "EXPRESSION".')
+        raise BadInput(told, 'Give daily, weekly or monthly, --cron "EXPRESSION", or --when-hub HUB.')
     if kind:
         return _by_calendar(timezone, parse_kind(kind), at, on)
     if at or on:
@@ -112,6 +113,22 @@ def make_rule(
     if not every_s or every_s < 1 or every_s != int(every_s):
         raise BadInput("An interval is whole seconds, at least one.", "Such as --every 15m.")
     return Rule("every", timezone, every_s=int(every_s))
+
+
+def event_rule(
+    timezone: str, hub: str | None, dataset: str | None, gap_s: float | None, *, by_clock: bool
+) -> Rule | None:
+    """The rule of a job that data calls for; None where neither source is given. Errors: BadInput."""
+    if not hub and not dataset:
+        if gap_s is not None:
+            raise BadInput("--gap belongs to --when-hub and --when-dataset.")
+        return None
+    if (hub and dataset) or by_clock:
+        raise BadInput("It is said twice when to run.", "Give --when-hub, --when-dataset or a time, not two.")
+    check_zone(timezone)
+    gap = int(DEFAULT_GAP_S if gap_s is None else max(1, gap_s))
+    kind: Kind = "when-hub" if hub else "when-dataset"
+    return Rule(kind, timezone, every_s=gap, source=hub or dataset or "")
 
 
 def changed_rule(

@@ -105,6 +105,8 @@ def test_a_job_comes_back_as_it_was_made(jobs: Jobs) -> None:
         "backoff_s": 60.0,
         "busy": "queue",
         "timeout_s": None,
+        "ping": None,
+        "duty": None,
         "state": "active",
         "next_run": "2026-06-03T01:00:00+09:00",
         "last_run": None,
