@@ -135,6 +135,24 @@ class EngineLost(EngineFailed):
     code = "engine-lost"
 
 
+class ImageNotFound(OperationFailed):
+    """The registry has no such image."""
+
+    code = "image-not-found"
+
+
+class ImageDenied(OperationFailed):
+    """The image's registry wants a login, or another one."""
+
+    code = "image-denied"
+
+
+class ImageArchitecture(OperationFailed):
+    """The image is made for another kind of processor."""
+
+    code = "image-architecture"
+
+
 class StorageFailed(OperationFailed):
     """The disk is full, read-only or otherwise unwilling."""
 

@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import IncompleteRead
 
 from roforlmao.errors import (
     EngineAbsent,
@@ -131,7 +132,7 @@ _BY_CAUSE = (
     ((socket.gaierror,), _unknown_host),
     ((ssl.SSLError,), _no_tls),
     ((TimeoutError,), _silent),
-    ((ConnectionError,), _lost),
+    ((ConnectionError, IncompleteRead), _lost),
 )
 
 

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
-from roforlmao.ui.cells import cut, width
+from roforlmao.ui.cells import cut, pad, width
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
+
+T = TypeVar("T")
 
 LOG_LINES = 5
+PARTS = 8  # rows for parts of a step
 _LINE_LIMIT = 2000  # characters kept of one line; a screen is narrower
 _STEPS = 100  # labels of steps kept until they are told
 _BAR = 24  # cells
+_PART_NAME = 12  # cells, as many as a layer's id is shown with
 _SPINNER = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "━", "─")
 _ASCII_SPINNER = ("-\\|/", "#", "-")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several things that a step goes through at once."""
+
+    done: int
+    total: int | None
+    note: str
+
+    @property
+    def share(self) -> float | None:
+        return _share(self.done, self.total)
 
 
 class Meter(Progress):
@@ -36,17 +55,27 @@ class Meter(Progress):
         self.done = 0
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
         self._begun: deque[str] = deque(maxlen=_STEPS)
+        self._parts: dict[str, Part] = {}
         self._records: deque[Mapping[str, Any]] = deque()
         self._began = time.monotonic()
 
     def start(self, label: str, total: int | None = None, unit: str = "") -> None:
         self.label, self.total, self.unit, self.done = label, total, unit, 0
+        self._parts = {}
         self._begun.append(label)
 
     def update(self, done: int, total: int | None = None) -> None:
         self.done = done
         if total is not None:
             self.total = total
+
+    def part(
+        self, name: str, done: int, total: int | None = None, *, note: str = "", ended: bool = False
+    ) -> None:
+        if ended:
+            self._parts.pop(name, None)
+        else:
+            self._parts[name] = Part(done, total, note)
 
     def log(self, line: str) -> None:
         self._lines.append(line[:_LINE_LIMIT])
@@ -65,7 +94,11 @@ class Meter(Progress):
     @property
     def share(self) -> float | None:
         """Between 0 and 1; None where the total is unknown."""
-        return min(1.0, max(0.0, self.done / self.total)) if self.total else None
+        return _share(self.done, self.total)
+
+    def parts(self) -> list[tuple[str, Part]]:
+        """Those that go on, by name in the order in which they began."""
+        return _snapshot(self._parts.items())
 
     def begun(self) -> list[str]:
         """Labels of the steps that began since the last call, cleaned."""
@@ -101,30 +134,56 @@ def drawing(meter: Meter, columns: int, *, turn: int, ascii_only: bool) -> Rende
     from rich.text import Text
 
     room = max(1, columns - 1)
-    frames, full, empty = _ASCII_SPINNER if ascii_only else _SPINNER
+    frames, *cells = _ASCII_SPINNER if ascii_only else _SPINNER
     frame = frames[turn % len(frames)]
     rows = [Text(cut(f"{frame} {meter.headline(room - 2)}", room), style="bold")]
     if meter.share is not None:
-        cells = max(0, min(_BAR, room - 2))
-        filled = round(meter.share * cells)
-        bar = (
-            Text("  "[:room])
-            .append(full * filled, style="cyan")
-            .append(empty * (cells - filled), style="dim")
-        )
-        rows.append(bar.append(cut(f" {meter.share:4.0%}  {meter.amount()}", room - cells - 2)))
+        rows.append(_bar("  ", meter.share, meter.amount(), room, cells))
     elif amount := meter.amount():
         rows.append(Text(cut(f"  {amount}", room)))
+    rows += _part_rows(meter.parts(), room, cells)
     rows += [Text(cut(f"  {line}", room), style="dim") for line in meter.last_lines()]
     return Group(*rows)
 
 
-def _snapshot(lines: Iterable[str]) -> list[str]:
+def _bar(label: str, share: float, amount: str, room: int, cells: Sequence[str]) -> Text:
+    """``cells`` are the characters of what is done and of what is left."""
+    from rich.text import Text
+
+    start = cut(label, room)
+    length = max(0, min(_BAR, room - width(start)))
+    filled = round(share * length)
+    bar = (
+        Text(start).append(cells[0] * filled, style="cyan").append(cells[1] * (length - filled), style="dim")
+    )
+    return bar.append(cut(f" {share:4.0%}  {amount}", room - width(start) - length))
+
+
+def _part_rows(parts: Sequence[tuple[str, Part]], room: int, cells: Sequence[str]) -> list[Text]:
+    from rich.text import Text
+
+    rows = []
+    for name, part in parts[:PARTS]:
+        label, note = f"    {pad(one_line(name), _PART_NAME)} ", one_line(part.note)
+        if part.share is None:
+            rows.append(Text(cut(label + note, room), style="dim"))
+        else:
+            rows.append(_bar(label, part.share, note, room, cells))
+    if len(parts) > PARTS:
+        rows.append(Text(cut(f"    and {len(parts) - PARTS} more", room), style="dim"))
+    return rows
+
+
+def _share(done: int, total: int | None) -> float | None:
+    return min(1.0, max(0.0, done / total)) if total else None
+
+
+def _snapshot(lines: Iterable[T]) -> list[T]:
     """A copy, though another thread may be appending."""
     while True:
         try:
             return list(lines)
-        except RuntimeError:  # "deque mutated during iteration"
+        except RuntimeError:  # "mutated during iteration"
             continue
 
 

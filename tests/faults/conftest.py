@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,20 @@ def alice(tmp_path: Path, home: Path) -> Path:
     url = remote_with(tmp_path / "r.git", {"day1.csv": "1\n2\n"})
     clone(url, tmp_path / "alice", local=True)
     return tmp_path / "alice"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 10 MB of its own."""
+    place = tmp_path / "small"
+    place.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=10m", "tmpfs", place],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip(f"no file system can be mounted here ({done.stderr.strip()})")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=False)

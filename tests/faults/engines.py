@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import http.client
 import io
+import itertools
+import json
 import os
 import shutil
 import socket
 import subprocess
 import tarfile
 import tempfile
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +31,8 @@ BUSYBOX = Path("/bin/busybox")
 LOGIN = ("operator", "secret")
 # The bcrypt hash of that password, as `htpasswd -nbB` prints it: that program need not be installed.
 _HTPASSWD = "operator:$2b$04$Ilikh7w4d4YSOtpVpBdaielWjjjAKUiDX.nOOXslllt2Uh4uOb1Ha"
+_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+_NUMBERS = itertools.count()
 
 
 @dataclass
@@ -35,6 +43,10 @@ class Daemon:
     bridge: str
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     flags: Sequence[str] = ()
+    data: Path | None = None
+
+    def __post_init__(self) -> None:
+        self.data = self.data or self.place / "data"
 
     @property
     def host(self) -> str:
@@ -60,11 +72,11 @@ class Daemon:
         assert self.runs, self.said
 
     def _command(self) -> list[str]:
-        own = ["--data-root", f"{self.place}/data", "--exec-root", f"{self.place}/exec"]
+        own = ["--data-root", str(self.data), "--exec-root", f"{self.place}/exec"]
         own += ["--pidfile", f"{self.place}/pid", "--host", self.host, "--bridge", self.bridge]
         # No rules of ours in the machine's firewall; a graceful end when this process dies.
         own += ["--iptables=false", "--ip6tables=false", "--ip-masq=false"]
-        own += ["--shutdown-timeout", "2"]
+        own += ["--shutdown-timeout", "2", "--max-download-attempts", "1"]
         own += ["--config-file", f"{self.place}/daemon.json"]
         return ["setpriv", "--pdeathsig", "TERM", "dockerd", *own, *self.flags]
 
@@ -86,8 +98,13 @@ class Daemon:
         self._end(subprocess.Popen.terminate)
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9; its containerd goes with it."""
         self._end(subprocess.Popen.kill)
+        pidfile = self.place / "exec" / "containerd" / "containerd.pid"
+        if pidfile.exists():
+            assert wait_for(lambda: not _lives(int(pidfile.read_text()))), "containerd outlives dockerd"
+            # A machine whose init does not reap leaves a zombie, which dockerd takes for a living one.
+            pidfile.unlink()
 
     def _end(self, how: Callable[[subprocess.Popen[bytes]], None]) -> None:
         if self.process is not None:
@@ -142,7 +159,7 @@ class Daemon:
                     engine.api.remove_image(image, force=True)
 
     def close(self) -> None:
-        if not self.runs and (self.place / "data").exists():
+        if self.process is None and self.data and self.data.exists():
             self.start()  # after a kill its containers still run, and only it can end them
         self.stop()
         for _ in range(3):  # a mount may lie over another one
@@ -153,16 +170,20 @@ class Daemon:
 
 
 @contextmanager
-def running(flags: Sequence[str] = ()) -> Iterator[Daemon]:
-    """A dockerd that answers; skips the test, and says why, where none can run."""
+def running(flags: Sequence[str] = (), data: Path | None = None) -> Iterator[Daemon]:
+    """A dockerd that answers, with its data in a place of its own or in ``data``.
+
+    Skips the test, and says why, where none can run.
+    """
     reason = _why_not()
     if reason:
         pytest.skip(f"NO CONTAINER ENGINE TESTED: {reason}")
     # A short path: that of a socket ends at 107 bytes.
     place = Path(tempfile.mkdtemp(prefix="rfl-", dir="/tmp"))
-    daemon = Daemon(place, f"rfl{os.getpid()}", flags=flags)
+    number = os.getpid() * 4 + next(_NUMBERS) % 4
+    daemon = Daemon(place, f"rfl{number}", flags=flags, data=data)
     try:
-        _add_bridge(daemon.bridge)
+        _add_bridge(daemon.bridge, number)
         daemon.start()
         yield daemon
     finally:
@@ -178,13 +199,18 @@ def _why_not() -> str:
     return "" if BUSYBOX.exists() else f"no {BUSYBOX} (on Debian: apt install busybox-static)"
 
 
-def _add_bridge(name: str) -> None:
+def _add_bridge(name: str, number: int) -> None:
     """A bridge of our own, in a network that no other test process on this machine uses."""
-    number = os.getpid()
-    subnet = f"10.{200 + number // 250 % 50}.{number % 250}.1/24"
+    subnet = f"10.{128 + number // 256 % 120}.{number % 256}.1/24"
     for words in (["link", "add", name, "type", "bridge"], ["addr", "add", subnet, "dev", name]):
         subprocess.run(["ip", *words], check=True, capture_output=True)
     subprocess.run(["ip", "link", "set", name, "up"], check=True, capture_output=True)
+
+
+def _lives(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def _mounts_below(place: Path) -> list[str]:
@@ -261,6 +287,27 @@ class ImageRegistry:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
             return True
         return False
+
+    def rebuild(self, path: str, tag: str, **config: str) -> str:
+        """The same image with another configuration (``architecture=...``); returns its digest."""
+        manifest = json.loads(self._call("GET", f"{path}/manifests/{tag}", accept=_MANIFEST)[1])
+        old = json.loads(self._call("GET", f"{path}/blobs/{manifest['config']['digest']}")[1])
+        blob = json.dumps({**old, **config}).encode()
+        digest = f"sha256:{hashlib.sha256(blob).hexdigest()}"
+        place = urllib.parse.urlsplit(self._call("POST", f"{path}/blobs/uploads/")[0]["Location"])
+        self._call("PUT", f"{place.path}?{place.query}&digest={digest}", blob, "application/octet-stream")
+        manifest["config"] |= {"digest": digest, "size": len(blob)}
+        headers, _ = self._call("PUT", f"{path}/manifests/{tag}", json.dumps(manifest).encode(), _MANIFEST)
+        return str(headers["Docker-Content-Digest"])
+
+    def _call(
+        self, method: str, place: str, data: bytes | None = None, kind: str = "", accept: str = "*/*"
+    ) -> tuple[http.client.HTTPMessage, bytes]:
+        url = f"http://{self.host}{place if place.startswith('/') else '/v2/' + place}"
+        headers = {"Accept": accept, **({"Content-Type": kind} if kind else {})}
+        request = urllib.request.Request(url, data=data, method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.headers, answer.read()
 
     def stop(self) -> None:
         if self.process is not None:

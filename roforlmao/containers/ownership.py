@@ -1,0 +1,88 @@
+"""Files that a container left to another user become the operator's, so that git can commit them.
+
+It needs no program in the image and no privilege here: the engine hands out an archive of the files
+and takes it back with the operator as their owner (ContainerArchive, PutContainerArchive). The
+container has ended by then, so that nothing changes meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from roforlmao.containers.faults import translating
+from roforlmao.containers.plan import DATA
+from roforlmao.errors import EngineFailed
+
+if TYPE_CHECKING:
+    from roforlmao.containers.engine import Engine
+
+_SINGLE = 20  # paths; for more of them the whole directory is asked for at once
+_CHUNK = 1 << 20
+_IN_MEMORY = 8 << 20
+
+
+def take_over(engine: Engine, container: str, data: Path) -> int:
+    """Makes all below ``data`` the operator's, and says how many paths were not.
+
+    Errors: EngineFailed and its kin.
+    """
+    foreign = list(_foreign(data, "", os.getuid()))
+    wanted = foreign if len(foreign) <= _SINGLE else [""]
+    for path in wanted:
+        _take(engine, container, path)
+    left = next(_foreign(data, "", os.getuid()), None)
+    if left is not None:
+        raise EngineFailed(
+            f"{data / left} does not belong to you.", f"Take it over with: sudo chown -R $USER {data}"
+        )
+    return len(foreign)
+
+
+def _foreign(top: Path, below: str, owner: int) -> Iterator[str]:
+    """What does not belong to the owner; below a directory of another user is not looked."""
+    with os.scandir(top / below) as entries:
+        for entry in entries:
+            path = below + entry.name
+            if path == ".git":
+                continue
+            if entry.stat(follow_symlinks=False).st_uid != owner:
+                yield path
+            elif entry.is_dir(follow_symlinks=False):
+                yield from _foreign(top, path + "/", owner)
+
+
+def _take(engine: Engine, container: str, path: str) -> None:
+    inside = PurePosixPath(DATA, path)
+    with (
+        tempfile.SpooledTemporaryFile(_IN_MEMORY) as before,
+        tempfile.SpooledTemporaryFile(_IN_MEMORY) as after,
+    ):
+        with translating("fetching what the tool left"):
+            chunks, _ = engine.api.get_archive(container, str(inside), chunk_size=_CHUNK)
+            for chunk in chunks:
+                before.write(chunk)
+        before.seek(0)
+        if not _rewrite(before, after):
+            return
+        after.seek(0)
+        with translating("handing over what the tool left"):
+            engine.api.put_archive(container, str(inside.parent), after)
+
+
+def _rewrite(before: IO[bytes], after: IO[bytes]) -> int:
+    """The members of another user with the operator as owner; how many there are."""
+    count = 0
+    with tarfile.open(fileobj=before, mode="r|") as source, tarfile.open(fileobj=after, mode="w|") as target:
+        for member in source:
+            if member.uid == os.getuid() or ".git" in PurePosixPath(member.name).parts[1:2]:
+                continue
+            member.uid, member.gid = os.getuid(), os.getgid()
+            member.uname = member.gname = ""
+            target.addfile(member, source.extractfile(member) if member.isreg() else None)
+            count += 1
+    return count
