@@ -164,15 +164,21 @@ class App:
             self.operator,
             self.now,
             self.config.spike_method,
+            self.config.containers,
+            self.environ,
         )
 
     def recover(self) -> None:
         """Closes what a launcher that died left open, and says so in the notices."""
+        from roforlmao.runs.adopt import adopt
         from roforlmao.tools.install import sweep
 
         for name in sweep(self.places):
             self.notices.add("tool", f"A change to {name} that a killed launcher began was cleared up.")
-        for run in self.history.recover():
+        adopted = adopt(self.surroundings)
+        for text in adopted.told:
+            self.notices.add("run", text)
+        for run in [*adopted.completed, *self.history.recover(adopted.running)]:
             reason = run.sync.reason if run.sync else ""
             self.notices.add("run", f"Run {run.id} of {run.tool}: {run.state}; {reason}.")
 

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,12 @@ from roforlmao.errors import NotFound
 from roforlmao.models import Run, Sync, Verdict, as_json
 from roforlmao.state import State
 from roforlmao.transcript.logfile import parts
+
+# Committed; a push that failed or was refused since then leaves it waiting.
+_WAITS = (
+    "json_extract(body, '$.sync.commit') != '' "
+    "AND json_extract(body, '$.sync.state') IN ('committed', 'failed', 'refused')"
+)
 
 
 def new_id(now: dt.datetime) -> str:
@@ -38,17 +44,22 @@ class History:
 
     def get(self, run_id: str) -> Run:
         """Errors: NotFound."""
+        run = self.find(run_id)
+        if run is None:
+            raise NotFound(f"There is no run '{run_id}'.", "`run list` shows them.")
+        return run
+
+    def find(self, run_id: str) -> Run | None:
+        """The run, or None where it is forgotten."""
         with self._state.read() as connection:
             row = connection.execute("SELECT body FROM runs WHERE id = ?", (run_id,)).fetchone()
-        if row is None:
-            raise NotFound(f"There is no run '{run_id}'.", "`run list` shows them.")
-        return _decode(row[0])
+        return None if row is None else _decode(row[0])
 
-    def break_off(self, run_id: str) -> None:
-        """Closes a run that an error in the launcher ended."""
+    def break_off(self, run_id: str, reason: str = "") -> None:
+        """Closes a run that an error ended before the tool did."""
         run = self.get(run_id)
         if run.state == "running":
-            run = dataclasses.replace(run, state="failed")
+            run = dataclasses.replace(run, state="failed", sync=Sync("skipped", reason=reason))
         self.save(run, finished=True)
 
     def newest(self, tool: str = "", limit: int = 50) -> list[Run]:
@@ -62,34 +73,56 @@ class History:
     def unpushed(self) -> int:
         """How many runs are committed and wait to be pushed."""
         with self._state.read() as connection:
-            row = connection.execute(
-                "SELECT COUNT(*) FROM runs WHERE json_extract(body, '$.sync.state') = 'committed'"
-            ).fetchone()
+            row = connection.execute(f"SELECT COUNT(*) FROM runs WHERE {_WAITS}").fetchone()  # noqa: S608 (a constant)
         return int(row[0])
 
-    def recover(self) -> list[Run]:
-        """Closes runs whose launcher died: in mid-run they are lost, in mid-sync the sync failed."""
+    def waiting(self) -> list[Run]:
+        """Those runs, the oldest first."""
+        with self._state.read() as connection:
+            rows = connection.execute(f"SELECT body FROM runs WHERE {_WAITS} ORDER BY id").fetchall()  # noqa: S608 (a constant)
+        return [_decode(row[0]) for row in rows]
+
+    def recover(self, still_running: Collection[str] = ()) -> list[Run]:
+        """Closes runs whose launcher died: in mid-run they are lost, in mid-sync the sync failed.
+
+        Those in ``still_running`` outlived it, as a container does, and stay open.
+        """
         with self._state.read() as connection:
             rows = connection.execute("SELECT body, owner FROM runs WHERE owner IS NOT NULL").fetchall()
-        recovered = [_closed(_decode(body)) for body, owner in rows if not is_alive(owner)]
+        orphans = [_decode(body) for body, owner in rows if not is_alive(owner)]
+        recovered = [_closed(run) for run in orphans if run.id not in still_running]
         for run in recovered:
             self.save(run, finished=True)
         return recovered
 
-    def prune(self, keep: int) -> None:
-        """Forgets all but the newest ``keep`` runs, with their logs."""
-        for run in self._oldest(keep):
+    def prune(self, keep: int, before: str = "") -> int:
+        """Forgets all but the newest ``keep`` runs, and those with ids below ``before``; with their logs.
+
+        What waits to be pushed is kept. Returns how many were forgotten.
+        """
+        forgotten = self._oldest(keep, before)
+        for run in forgotten:
             for part in parts(Path(run.log)) if run.log else ():
                 part.unlink(missing_ok=True)
             with self._state.write() as connection:
                 connection.execute("DELETE FROM runs WHERE id = ?", (run.id,))
+        return len(forgotten)
 
-    def _oldest(self, keep: int) -> Iterator[Run]:
+    def open_logs(self) -> set[Path]:
+        """The logs of runs that somebody is at work on."""
+        with self._state.read() as connection:
+            rows = connection.execute("SELECT body FROM runs WHERE owner IS NOT NULL").fetchall()
+        return {Path(_decode(row[0]).log) for row in rows}
+
+    def _oldest(self, keep: int, before: str) -> list[Run]:
+        last_kept = "SELECT id FROM runs WHERE owner IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?"
         with self._state.read() as connection:
             rows = connection.execute(
-                "SELECT body FROM runs WHERE owner IS NULL ORDER BY id DESC LIMIT -1 OFFSET ?", (keep,)
+                f"SELECT body FROM runs WHERE id < MAX(?, COALESCE(({last_kept}), '')) "  # noqa: S608 (constants)
+                f"AND owner IS NULL AND ({_WAITS}) IS NOT TRUE",
+                (before, keep - 1),
             ).fetchall()
-        return (_decode(row[0]) for row in rows)
+        return [_decode(row[0]) for row in rows]
 
 
 def _closed(run: Run) -> Run:

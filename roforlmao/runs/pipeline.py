@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.anomaly.judging import judge
-from roforlmao.errors import NotFound, RegistryError
-from roforlmao.models import Run, RunState, Sync, Tool
+from roforlmao.errors import NotFound, RegistryError, RoforlmaoError
+from roforlmao.limits import ContainerLimits
+from roforlmao.models import Execution, Run, RunState, Sync, Tool
 from roforlmao.notices import Notices
 from roforlmao.paths import Places
 from roforlmao.progress import Progress
@@ -21,11 +22,8 @@ from roforlmao.schema import SpikeMethod
 
 if TYPE_CHECKING:
     from roforlmao.registry.catalog import Catalog
-    from roforlmao.tools.definition import Command
+    from roforlmao.runs.task import Task
     from roforlmao.tools.install import Installed
-
-
-INPUT_VARIABLE = "ROFORLMAO_INPUT"
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,9 @@ class Surroundings:
     catalog: Callable[[], Catalog]
     operator: str
     now: Callable[[], dt.datetime]
-    spike_method: SpikeMethod = "default"
+    spike_method: SpikeMethod
+    containers: ContainerLimits
+    environ: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -60,23 +60,25 @@ class Order:
 
 
 def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
-    """Runs an installed script tool and judges what it left; nothing is published.
+    """Runs an installed tool and judges what it left; nothing is published.
 
     The run is in the history before the tool starts, whatever happens later.
     Errors: NotFound, BadInput, Untrusted, Busy, before anything has run.
     """
+    from roforlmao.runs.task import task_of
     from roforlmao.tools import install, runlock, trust
 
     installed = install.get_installed(order.tool, around.places)
     installed = trust.check_trust(installed, _registered(order.tool, around), around.places, order.trust)
-    command = command_of(installed, order)
-    argv = install.argv(command, order.args, installed.path)
+    task = task_of(installed, order, around)
     with runlock.running(order.tool, around.places):
-        run = _begin(order, command, installed, around)
+        run = _begin(order, task, installed, around)
         try:
-            return _finish(run, argv, order, installed, around, progress)
-        except BaseException:
-            around.history.break_off(run.id)  # the history must not call it running
+            progress.start(f"Running {run.tool} {run.command}")
+            return conclude(run, task.start(run.id, progress), installed, around, progress)
+        except BaseException as error:
+            reason = error.message if isinstance(error, RoforlmaoError) else ""
+            around.history.break_off(run.id, reason)  # the history must not call it running
             raise
 
 
@@ -88,28 +90,19 @@ def _registered(name: str, around: Surroundings) -> Tool | None:
         return None
 
 
-def command_of(installed: Installed, order: Order) -> Command:
-    """The command that the order names, or the tool's only one. Errors: NotFound."""
-    commands = {command.name: command for command in installed.definition.commands}
-    if order.command is None and len(commands) == 1:
-        return next(iter(commands.values()))
-    if order.command not in commands:
-        what = f"no command '{order.command}'" if order.command else "several commands"
-        raise NotFound(f"{order.tool} has {what}.", f"Its commands: {', '.join(commands)}.")
-    return commands[order.command]
-
-
-def _begin(order: Order, command: Command, installed: Installed, around: Surroundings) -> Run:
+def _begin(order: Order, task: Task, installed: Installed, around: Surroundings) -> Run:
     now = around.now()
     run_id = new_id(now)
     run = Run(
         run_id,
         order.tool,
-        "script",
-        command.name,
+        installed.kind,
+        task.command,
         order.args,
         now.isoformat(timespec="seconds"),
         "running",
+        image=installed.image,
+        digest=installed.digest,
         commit=installed.commit,
         data_path=str(installed.data_path or ""),
         log=str(around.places.logs / f"{run_id}.log"),
@@ -119,20 +112,10 @@ def _begin(order: Order, command: Command, installed: Installed, around: Surroun
     return run
 
 
-def _finish(
-    run: Run, argv: list[str], order: Order, installed: Installed, around: Surroundings, progress: Progress
+def conclude(
+    run: Run, done: Execution, installed: Installed, around: Surroundings, progress: Progress
 ) -> Run:
-    from roforlmao.tools import environment, script
-
-    progress.start(f"Running {run.tool} {run.command}")
-    done = script.run(
-        argv,
-        cwd=installed.path,
-        env=environment.variables(run.tool, around.places, {**_input(order), **order.env}),
-        log=around.places.logs / f"{run.id}.log",
-        progress=progress,
-        timeout=order.timeout_s,
-    )
+    """Records how the tool ended, and judges what it left where it succeeded."""
     state: RunState = done.state
     run = dataclasses.replace(
         run,
@@ -149,11 +132,6 @@ def _finish(
         run = settle(run, installed, around, progress)
     around.history.save(run, finished=True)
     return run
-
-
-def _input(order: Order) -> dict[str, str]:
-    """How a script tool learns of its input directory."""
-    return {INPUT_VARIABLE: str(order.input)} if order.input is not None else {}
 
 
 def settle(run: Run, installed: Installed, around: Surroundings, progress: Progress) -> Run:

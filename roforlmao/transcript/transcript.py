@@ -30,6 +30,7 @@ class Transcript:
         self._tail = b""
         self._pending = _Pending()
         self._closed = threading.Event()
+        self._keeping = threading.Lock()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="tool-lines")
         self._displayed = self._threads.submit(self._display)
 
@@ -44,10 +45,11 @@ class Transcript:
         return self._log.failure
 
     def keep(self, chunk: bytes) -> None:
-        """Takes the next piece; called by one thread."""
-        self._tail = (self._tail + chunk)[-TAIL_BYTES:]
-        self._pending.add(chunk)
-        self._log.write(chunk)
+        """Takes the next piece."""
+        with self._keeping:
+            self._tail = (self._tail + chunk)[-TAIL_BYTES:]
+            self._pending.add(chunk)
+            self._log.write(chunk)
 
     def close(self) -> None:
         """Nothing more comes; the log is whole then. May be called twice."""

@@ -1,0 +1,86 @@
+"""Containers that a launcher which died left behind: finished, stopped or removed, and recorded as it was.
+
+One that still runs within its time limit is left to finish: a collector of six hours is not thrown
+away because its launcher was. A later call settles it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roforlmao.containers import leftovers, marks, secrets
+from roforlmao.containers.engine import connect
+from roforlmao.containers.finish import finish
+from roforlmao.containers.outcome import Ending
+from roforlmao.errors import Busy, RoforlmaoError
+from roforlmao.models import Run
+from roforlmao.progress import Progress
+from roforlmao.runs.pipeline import Surroundings, conclude
+from roforlmao.tools import records, runlock
+from roforlmao.tools.container import data_directory
+
+if TYPE_CHECKING:
+    from roforlmao.containers.engine import Engine
+    from roforlmao.containers.leftovers import Found
+    from roforlmao.containers.marks import Mark
+
+
+@dataclass
+class Adopted:
+    """Runs that were completed now, those that still run, and what could not be looked at, in words."""
+
+    completed: list[Run] = field(default_factory=list)
+    running: set[str] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
+
+
+def adopt(around: Surroundings) -> Adopted:
+    """Looks at every container that no living launcher is at work on. Errors: StorageFailed."""
+    adopted = Adopted()
+    for mark in marks.unfinished(around.places):
+        try:
+            with runlock.running(mark.tool, around.places):
+                if mark.path.exists():
+                    _adopt(mark, around, adopted)
+        except Busy:
+            adopted.running.add(mark.run_id)  # by its own launcher, or another one adopts it just now
+        except RoforlmaoError as error:
+            adopted.running.add(mark.run_id)  # for all we know; the next start looks again
+            adopted.told.append(f"Run {mark.run_id} of {mark.tool} is not settled yet: {error.message}")
+    return adopted
+
+
+def _adopt(mark: Mark, around: Surroundings, adopted: Adopted) -> None:
+    with connect(around.environ) as engine:
+        found = leftovers.find(engine, mark.run_id)
+        run = around.history.find(mark.run_id)
+        if found is not None and run is not None and run.state == "running":
+            if found.is_running and not found.is_overdue:
+                adopted.running.add(mark.run_id)
+                return
+            if found.was_started:
+                adopted.completed += _completed(run, engine, found, around)
+        if found is not None:
+            leftovers.remove(engine, found.id)
+    secrets.forget_files(mark.run_id)
+    mark.remove()
+
+
+def _completed(run: Run, engine: Engine, found: Found, around: Surroundings) -> list[Run]:
+    """Records how it ended while nobody looked, and judges what it left; nothing if the tool is gone."""
+    installed = records.find(run.tool, around.places)
+    if installed is None:
+        return []
+    stopped_for = ""
+    if found.is_running:
+        stopped_for = "timed-out"
+        leftovers.stop(engine, found.id)
+        found = leftovers.find(engine, run.id) or found
+    limits = around.containers.of(run.tool)
+    ending = Ending(stopped_for, limits.timeout_s, limits.memory)
+    data = data_directory(installed, around.places)
+    hidden = secrets.read(limits.secrets, around.environ).values()
+    done = finish(engine, found, ending, data, Path(run.log), hidden)
+    return [conclude(run, done, installed, around, Progress())]
