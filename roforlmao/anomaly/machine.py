@@ -20,12 +20,12 @@ Kind = Literal[
 ]
 ALARMS: frozenset[str] = frozenset({"low", "high", "zero", "unreadable", "leak"})
 
-_UPWARD = 1.25  # growth is less of a worry than loss
-_START = 0.06  # the least that a leak loses, and that values of one level may differ by
-_LEVEL_RUNS, _LEAK_RUNS = 5, 14
-_STAYS_UP, _STAYS_DOWN = 2, 3  # so many runs that agree are a new level
-_ALL_ZERO = 7
-_UNFIT_LIMIT, _UNFIT_ALARMS, _UNFIT_FROM = 0.25, 9, 20
+UPWARD = 1.25  # growth is less of a worry than loss
+START = 0.06  # the least that a leak loses, and that values of one level may differ by
+LEVEL_RUNS, LEAK_RUNS = 5, 14
+STAYS_UP, STAYS_DOWN = 2, 3  # so many runs that agree are a new level
+ALL_ZERO = 7
+UNFIT_LIMIT, UNFIT_ALARMS, UNFIT_FROM = 0.25, 9, 20
 
 
 class Judgement(NamedTuple):
@@ -59,8 +59,8 @@ class Machine:
         self._week = Week()
         self._alarmed: deque[int] = deque()
         self._base = self._middle = 0.0
-        self._good: deque[float] = deque(maxlen=_LEVEL_RUNS)
-        self._past: deque[float] = deque(maxlen=_LEAK_RUNS)
+        self._good: deque[float] = deque(maxlen=LEVEL_RUNS)
+        self._past: deque[float] = deque(maxlen=LEAK_RUNS)
         self._pending: list[float] = []
         self._quiet = 0
 
@@ -69,14 +69,14 @@ class Machine:
         """Whether the next alarm, if it agrees with those before, becomes the new level."""
         if not self._pending:
             return False
-        need = _STAYS_UP if self._pending[-1] > self._base else _STAYS_DOWN
+        need = STAYS_UP if self._pending[-1] > self._base else STAYS_DOWN
         return len(self._pending) == need - 1
 
     @property
     def unfit(self) -> bool:
         """Whether the series varies so much that its verdicts say little."""
-        wild = self._scatter.limit >= _UNFIT_LIMIT or len(self._alarmed) > _UNFIT_ALARMS
-        return self.runs >= _UNFIT_FROM and wild
+        wild = self._scatter.limit >= UNFIT_LIMIT or len(self._alarmed) > UNFIT_ALARMS
+        return self.runs >= UNFIT_FROM and wild
 
     def step(self, value: float | None, day: dt.date | None = None) -> Judgement:
         """Judges the value by what came before, and learns from it."""
@@ -122,7 +122,7 @@ class Machine:
         if value is not None:
             self.repetition.learn(value)
         if not self._good:
-            if kind == "zero" and self.repetition.same >= _ALL_ZERO:
+            if kind == "zero" and self.repetition.same >= ALL_ZERO:
                 kind = "nothing-yet"
             return Judgement(kind, value, None, None, None, 0)
         factor = self._week.factor(day)
@@ -135,7 +135,7 @@ class Machine:
 
     @property
     def _tolerance(self) -> float:
-        return max(_START, self._scatter.limit)
+        return max(START, self._scatter.limit)
 
     @property
     def _unit(self) -> float:
@@ -145,19 +145,19 @@ class Machine:
     def _range(self, factor: float) -> tuple[float, float]:
         base = self._base * factor
         width = abs(base) * self._scatter.limit
-        return base - max(width, self._unit), base + max(width * _UPWARD, self._unit)
+        return base - max(width, self._unit), base + max(width * UPWARD, self._unit)
 
     def _leaks(self, adjusted: float) -> bool:
         """A slow loss: each run is in its range, but much is gone since fourteen good runs ago."""
         if self._quiet:
             self._quiet -= 1
             return False
-        if len(self._past) < _LEAK_RUNS:
+        if len(self._past) < LEAK_RUNS:
             return False
         then = self._past[0]
         if then - adjusted <= max(abs(then) * self._tolerance, self._unit):
             return False
-        self._quiet = _LEAK_RUNS
+        self._quiet = LEAK_RUNS
         return True
 
     def _suspect(self, adjusted: float, side: Literal["high", "low"]) -> Kind:
@@ -170,7 +170,7 @@ class Machine:
             if not same_side or abs(adjusted - other) > abs(other) * self._tolerance:
                 self._pending.clear()
         self._pending.append(adjusted)
-        if len(self._pending) < (_STAYS_UP if side == "high" else _STAYS_DOWN):
+        if len(self._pending) < (STAYS_UP if side == "high" else STAYS_DOWN):
             return side
         self._move(self._pending)
         return "level"
@@ -180,7 +180,7 @@ class Machine:
         before, age = self.before, self.level_age
         if before is None or age is None:
             return False
-        if age > (SCATTER_RUNS if before.base > self._base else _LEAK_RUNS):
+        if age > (SCATTER_RUNS if before.base > self._base else LEAK_RUNS):
             return False
         if abs(adjusted - before.base) > abs(before.base) * self._tolerance:
             return False

@@ -13,12 +13,12 @@ Sensitivity = Literal["low", "normal", "high"]
 
 WIDEST: Final = 0.5  # what the second run is allowed, and the most that any is
 SCATTER_RUNS: Final = 60
-_GROWTH_RUNS = 21
-_PRIOR, _PRIOR_RUNS = 0.015, 10  # the scatter believed without data, and the runs that is worth
+GROWTH_RUNS = 21
+PRIOR, PRIOR_RUNS = 0.015, 10  # the scatter believed without data, and the runs that is worth
 SCALES: Final[Mapping[Sensitivity, float]] = {"low": 6.0, "normal": 4.0, "high": 3.0}
-_NARROWEST = 0.02
-_MOST_GROWTH = 0.3  # against the median of five runs: some 9 % a run
-_TELLING = 4  # residuals from which growth can be told
+NARROWEST = 0.02
+MOST_GROWTH = 0.3  # against the median of five runs: some 9 % a run
+TELLING = 4  # residuals from which growth can be told
 
 
 class Scatter:
@@ -42,8 +42,8 @@ class Scatter:
         self._sum += residual
         self._squares += residual * residual
         insort(self._ordered, residual)
-        if len(residuals) > _GROWTH_RUNS:
-            del self._ordered[bisect_left(self._ordered, residuals[-_GROWTH_RUNS - 1])]
+        if len(residuals) > GROWTH_RUNS:
+            del self._ordered[bisect_left(self._ordered, residuals[-GROWTH_RUNS - 1])]
         if len(residuals) > SCATTER_RUNS:
             old = residuals.popleft()
             self._sum -= old
@@ -51,12 +51,12 @@ class Scatter:
         self._estimate(len(residuals))
 
     def _estimate(self, count: int) -> None:
-        if count >= _TELLING:
-            self.growth = max(-_MOST_GROWTH, min(_MOST_GROWTH, median(self._ordered)))
+        if count >= TELLING:
+            self.growth = max(-MOST_GROWTH, min(MOST_GROWTH, median(self._ordered)))
         growth = self.growth
         scatter = self._squares - 2 * growth * self._sum + count * growth * growth
-        variance = (_PRIOR_RUNS * _PRIOR * _PRIOR + max(scatter, 0.0)) / (_PRIOR_RUNS + count)
-        self.limit = max(_NARROWEST, min(WIDEST, self._scales * math.sqrt(variance)))
+        variance = (PRIOR_RUNS * PRIOR * PRIOR + max(scatter, 0.0)) / (PRIOR_RUNS + count)
+        self.limit = max(NARROWEST, min(WIDEST, self._scales * math.sqrt(variance)))
 
 
 def median(ordered: Sequence[float]) -> float:

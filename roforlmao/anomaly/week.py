@@ -7,13 +7,13 @@ from collections import deque
 
 from roforlmao.anomaly.scatter import median
 
-_PROVEN = 0.5  # the factor must halve the error before it is believed
-_KEPT = 0.7
-_COMPARED = 28  # runs over which both errors are compared
-_LEAST = 7
-_SMALL = 0.01  # a pattern below 1 % is within any usual range
-_FAR = 1000.0  # no weekday differs by more
-_FEW = 4  # values from which a level of the last days can be told
+PROVEN = 0.5  # the factor must halve the error before it is believed
+KEPT = 0.7
+COMPARED = 28  # runs over which both errors are compared
+LEAST = 7
+SMALL = 0.01  # a pattern below 1 % is within any usual range
+FAR = 1000.0  # no weekday differs by more
+FEW = 4  # values from which a level of the last days can be told
 
 
 class Week:
@@ -45,8 +45,8 @@ class Week:
             self._newest.clear()
         self._last = ordinal
         newest = self._newest
-        if value > 0 and len(newest) >= _FEW and (level := sorted(newest)[len(newest) // 2]) > 0:
-            ratio = max(1 / _FAR, min(_FAR, value / level))
+        if value > 0 and len(newest) >= FEW and (level := sorted(newest)[len(newest) // 2]) > 0:
+            ratio = max(1 / FAR, min(FAR, value / level))
             known = self._ratios[ordinal % 7 - 1]  # ordinal 1 was a Monday
             if known:
                 self._compare(ratio, ratio / median(sorted(known)))
@@ -62,11 +62,11 @@ class Week:
         errors.append((min(abs(ratio / self._usual - 1), 1.0), min(abs(weekly - 1), 1.0)))
         self._plain += errors[-1][0]
         self._weekly += errors[-1][1]
-        if len(errors) > _COMPARED:
+        if len(errors) > COMPARED:
             plain, by_weekday = errors.popleft()
             self._plain -= plain
             self._weekly -= by_weekday
-        if len(errors) >= _LEAST and self._plain < _SMALL * len(errors):
+        if len(errors) >= LEAST and self._plain < SMALL * len(errors):
             self.used = False
-        elif len(errors) >= _LEAST:
-            self.used = self._weekly < self._plain * (_KEPT if self.used else _PROVEN)
+        elif len(errors) >= LEAST:
+            self.used = self._weekly < self._plain * (KEPT if self.used else PROVEN)
