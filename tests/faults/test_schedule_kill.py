@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
-import queue
 import random
 import signal
 import sqlite3
-import subprocess
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.session.world import Operator, World, clean_environment
+from tests.session.running import scheduler
+from tests.session.world import Operator, World
 
 KILLS = 8
 COUNTER = {
@@ -46,55 +41,6 @@ def every_second(world: World, name: str, files: dict[str, str]) -> Operator:
     alice.done("tool", "install", name, "--trust")
     alice.done("tool", "schedule", name, "--every", "1s")
     return alice
-
-
-class Running:
-    """A ``scheduler run`` whose events are read along."""
-
-    def __init__(self, operator: Operator) -> None:
-        self.process = subprocess.Popen(
-            operator.command("--json", "scheduler", "run"),
-            env=clean_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self.told: list[dict[str, Any]] = []
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def wait_for(self, event: str, timeout: float) -> dict[str, Any]:
-        deadline = time.monotonic() + timeout
-        while True:
-            line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
-            assert line, f"it ended without {event}: {self.told}"
-            self.told.append(json.loads(line))
-            if self.told[-1]["event"] == event:
-                return self.told[-1]
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(10)
-        self._reader.join(10)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-
-@contextmanager
-def scheduler(operator: Operator) -> Iterator[Running]:
-    running = Running(operator)
-    try:
-        yield running
-    finally:
-        running.end()
 
 
 def ledger(operator: Operator) -> list[tuple[int, str, int | None]]:
