@@ -119,6 +119,8 @@ def _add_parameter(verb: argparse.ArgumentParser, parameter: Parameter) -> None:
         )
     elif parameter.form == "option":
         many: Any = {"action": "append"} if parameter.many else {"required": parameter.required}
+        if parameter.implied:
+            many |= {"nargs": "?", "const": parameter.parse(parameter.implied)}
         verb.add_argument(
             parameter.flag, dest=dest, metavar=metavar, type=parameter.parse, help=parameter.help, **many
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +55,10 @@ def make_directory(path: Path) -> Path:
     return path
 
 
-def write_atomic(path: Path, text: str) -> None:
+def write_atomic(path: Path, text: str | Iterable[str]) -> None:
     """Replaces the file at once, durably: after a crash it holds the old text or the new.
+
+    The text may come in pieces; where making them fails, the old file stays.
 
     Errors: StorageFailed.
     """
@@ -67,14 +69,15 @@ def write_atomic(path: Path, text: str) -> None:
             "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
         ) as handle:
             temporary = Path(handle.name)
-            handle.write(text)
+            handle.writelines([text] if isinstance(text, str) else text)
             handle.flush()
             os.fsync(handle.fileno())
         temporary.replace(path)
     except OSError as error:
+        raise storage_failed(path, error) from error
+    finally:
         if temporary:
             temporary.unlink(missing_ok=True)
-        raise storage_failed(path, error) from error
 
 
 def storage_failed(path: Path, error: OSError) -> StorageFailed:

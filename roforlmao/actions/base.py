@@ -34,14 +34,16 @@ class Parameter:
     ``parse`` turns text into the value or raises ``BadInput``. ``choices`` gives what a menu
     offers, from the answers so far; ``each`` names the items of a ``many`` parameter that are
     asked one by one. A menu leaves out what is not ``asked``, and asks only ``when`` the answers so
-    far call for it. An ``either`` may be given by its
-    place or as an option; a ``switch`` is ``--x`` or ``--no-x``, and undecided without.
+    far call for it; it points at the last answer, unless a ``fresh`` list is in an order that matters.
+    An ``either`` may be given by its place or as an option; a ``switch`` is ``--x`` or ``--no-x``, and
+    undecided without; an option without a value means what is ``implied``. A ``menu`` one only narrows
+    what is offered for the others: no verb has it, and the action never sees it.
     """
 
     name: str
     help: str
     parse: Callable[[str], Any] = str
-    form: Literal["positional", "option", "either", "flag", "switch"] = "positional"
+    form: Literal["positional", "option", "either", "flag", "switch", "menu"] = "positional"
     required: bool = True
     many: bool = False
     metavar: str = ""
@@ -51,6 +53,8 @@ class Parameter:
     asked: bool = True
     spelled: str = ""
     when: Callable[[Answers], bool] | None = None
+    fresh: bool = False
+    implied: str = ""
 
     @property
     def flag(self) -> str:
@@ -105,7 +109,8 @@ class Action:
     """``run(app, progress, **answers)`` does it; confirmations belong to the fronts.
 
     ``unattended(app, answers, yes)`` completes the answers where nobody can be asked, or raises
-    ``BadInput`` that names the missing flag.
+    ``BadInput`` that names the missing flag. A menu asks for what is named in ``asks`` first, in that
+    order, then for the other parameters.
     """
 
     group: str
@@ -116,6 +121,14 @@ class Action:
     help: str = ""
     destructive: bool = False
     unattended: Callable[[App, Answers, bool], Answers] | None = None
+    asks: Sequence[str] = ()
 
     def __call__(self, app: App, progress: Progress, answers: Answers) -> Report:
-        return self.run(app, progress, **answers)
+        menu = {parameter.name for parameter in self.parameters if parameter.form == "menu"}
+        return self.run(app, progress, **{name: value for name, value in answers.items() if name not in menu})
+
+    @property
+    def questions(self) -> Sequence[Parameter]:
+        """The parameters in the order in which a menu asks for them."""
+        first = {name: place for place, name in enumerate(self.asks)}
+        return sorted(self.parameters, key=lambda parameter: first.get(parameter.name, len(first)))

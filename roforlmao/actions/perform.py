@@ -42,7 +42,7 @@ def spell(action: Action, answers: Mapping[str, Any], options: Sequence[str] = (
     flags: list[str] = []
     for parameter in action.parameters:
         value = answers.get(parameter.name)
-        if value is None or value is False or value == ():
+        if value is None or value is False or value == () or parameter.form == "menu":
             continue
         items = [_word(item) for item in (value if parameter.many else [value])]
         if parameter.form in ("flag", "switch"):

@@ -7,18 +7,19 @@ from decimal import Context, Decimal
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _LONGEST = 64  # characters of a number
-_EXACT = Context(prec=200)
+EXACT = Context(prec=200)  # digits of a difference; enough for any two cells of ordinary size
 
 
 def near(one: str | None, other: str | None, tolerance: Decimal) -> bool:
     """Whether both are numbers, and no further apart than that."""
-    first, second = _number(one), _number(other)
+    first, second = number_of(one), number_of(other)
     if first is None or second is None:
         return False
-    return abs(_EXACT.subtract(first, second)) <= tolerance
+    return abs(EXACT.subtract(first, second)) <= tolerance
 
 
-def _number(cell: str | None) -> Decimal | None:
+def number_of(cell: str | None) -> Decimal | None:
+    """The cell's exact value; None where it is no number."""
     if cell is None or len(cell) > _LONGEST:
         return None
     text = cell.strip()

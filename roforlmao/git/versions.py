@@ -52,6 +52,32 @@ def file_versions(path: Path, progress: Progress) -> tuple[Repository, list[File
     ]
 
 
+def file_at(path: Path, revision: str, progress: Progress) -> tuple[Repository, FileVersion]:
+    """The file as it stands in a commit, by its id or another of git's names for it.
+
+    Errors: BadInput (not in a clone), NotFound (no such commit, or no such file in it), GitFailed.
+    """
+    repository = _clone_of(path, progress)
+    name = path.resolve().relative_to(repository.path).as_posix()
+    commit = repository.resolve(f"{revision}^{{commit}}")
+    if not commit:
+        raise NotFound(
+            f"There is no commit '{one_line(revision, 60)}' in {one_line(str(repository.path))}.",
+            f"Look with: git -C {one_line(str(repository.path))} log",
+        )
+    blob, size = _blob(
+        repository.git(
+            "cat-file", "--batch-check", given=f"{commit}:{name}\n".encode(errors="surrogateescape")
+        ).rstrip(b"\n")
+    )
+    if not blob:
+        raise NotFound(f"{one_line(name)} is not in commit {commit[:12]}.", "Choose another commit.")
+    date, _, subject = repository.text(
+        "log", "--max-count=1", "--no-show-signature", "--format=%cs %s", commit
+    ).partition(" ")
+    return repository, FileVersion(commit, _day(date, subject), blob, size)
+
+
 def write_version(repository: Repository, version: FileVersion, target: Path) -> None:
     """Writes a version's content, byte for byte, to a file of the caller's. Errors: GitFailed."""
     target.write_bytes(repository.git("cat-file", "blob", version.blob))

@@ -29,7 +29,7 @@ class Form:
         wants out.
         """
         answers = dict(given)
-        for parameter in action.parameters:
+        for parameter in action.questions:
             wanted = parameter.asked and (parameter.when is None or parameter.when(answers))
             if wanted and parameter.name not in answers:
                 value = self._ask(parameter, answers, f"{title}: {parameter.help}")
@@ -51,7 +51,7 @@ class Form:
         if len(choices) == 1 and not parameter.required:
             return choices[0].value
         question = f"last {parameter.name} {parameter.help}"
-        last = recall(self._app, question)
+        last = "" if parameter.fresh else recall(self._app, question)
         default = next((choice.value for choice in choices if str(choice.value) == last), None)
         value = self._prompter.select(title, choices, default=default)
         keep(self._app, question, str(value))

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from roforlmao.actions.comparing import csv_files
+from roforlmao.actions.comparechoices import newer, older
+from roforlmao.actions.references import FileAt
 from roforlmao.app import App
 from roforlmao.paths import Home
 from tests.session.world import DATA, Operator, World, clean_environment, days
@@ -106,7 +107,7 @@ def test_a_file_holds_all_rows_though_the_document_is_cut(alice: Operator, tmp_p
     answer = alice.verb("compare", old, new, "--output", result)
     assert (len(answer.data["added"]), answer.data["truncated"]) == (1000, True)
     assert len(json.loads(result.read_text())["added"]) == 1500
-    alice.verb("compare", old, new, "--output", result, "--limit", "7")
+    alice.verb("compare", old, new, "--output", result, "--overwrite", "--limit", "7")
     assert len(json.loads(result.read_text())["added"]) == 7
 
 
@@ -138,9 +139,10 @@ def test_the_menu_offers_tables_below_work_and_imports_newest_first(world: World
         other = alice.home / name
         other.parent.mkdir(parents=True, exist_ok=True)
         other.write_text(OLD)
-    assert [choice.value for choice in csv_files(app, {})] == paths
-    assert [choice.value for choice in csv_files(app, {"old": paths[0]})] == paths[1:]
-    assert csv_files(app, {})[0].title == "work/a.csv"
+    offered = [FileAt(path) for path in paths]
+    assert [choice.value for choice in newer(app, {})] == offered
+    assert [choice.value for choice in older(app, {"new": offered[1]})] == [offered[2], offered[0]]
+    assert newer(app, {})[0].title == "work/a.csv"
 
 
 def read(path: Path) -> list[tuple[str, ...]]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from roforlmao.compare.export import added_rows, exporter, to_csv, to_json, to_markdown
+from roforlmao.compare.engine import Outcome
+from roforlmao.compare.export import Exporter, added_rows, exporter, to_csv, to_json, to_markdown
 from roforlmao.compare.summary import lists, summary
 from roforlmao.errors import BadInput
 from tests.unit.comparing import document, outcome
@@ -19,8 +20,12 @@ NEW = 'id,v,w\n1,"=HYPERLINK(""http://x"")",x\n3,c,"two\nlines"\n'
 HOSTILE = "id,v\n1,\x1b]0;owned\x07\x1b[2J<script>|*x*\u202e\n2,[bold]b[/bold]\n"
 
 
+def whole(write: Exporter, found: Outcome, limit: int | None = None) -> str:
+    return "".join(write(found, limit))
+
+
 def test_csv_holds_one_row_for_each_changed_cell_and_no_formula(tmp_path: Path) -> None:
-    rows = list(csv.reader(io.StringIO(to_csv(outcome(tmp_path, OLD, NEW).comparison()))))
+    rows = list(csv.reader(io.StringIO(whole(to_csv, outcome(tmp_path, OLD, NEW)))))
     assert rows == [
         ["change", "key", "column", "old", "new"],
         ["changed", "1", "v", "a", '\'=HYPERLINK("http://x")'],
@@ -36,20 +41,20 @@ def test_csv_holds_one_row_for_each_changed_cell_and_no_formula(tmp_path: Path) 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 def test_every_start_of_a_formula_is_quoted_for_spreadsheets_only(start: str, tmp_path: Path) -> None:
     found = outcome(tmp_path, "id,v\n1,a\n", f'id,v\n1,"{start}1"\n', delimiter=",")
-    assert f"'{start}1" in to_csv(found.comparison())
-    assert json.loads(to_json(found.comparison()))["changed"][0]["cells"][0]["new"] == f"{start}1"
+    assert f"'{start}1" in whole(to_csv, found)
+    assert json.loads(whole(to_json, found))["changed"][0]["cells"][0]["new"] == f"{start}1"
 
 
 def test_json_is_the_document_of_the_verb(tmp_path: Path) -> None:
-    found = outcome(tmp_path, OLD, NEW).comparison()
+    found = outcome(tmp_path, OLD, NEW)
     short = document(tmp_path, OLD, NEW)
     short.pop("short")
-    assert json.loads(to_json(found)) == short
-    assert to_json(outcome(tmp_path, OLD, HOSTILE).comparison()).isascii()
+    assert json.loads(whole(to_json, found)) == short
+    assert whole(to_json, outcome(tmp_path, OLD, HOSTILE)).isascii()
 
 
 def test_markdown_has_the_summary_and_the_three_lists(tmp_path: Path) -> None:
-    text = to_markdown(outcome(tmp_path, OLD, NEW).comparison())
+    text = whole(to_markdown, outcome(tmp_path, OLD, NEW))
     assert "- Rows: 2 before, 2 after; 1 added, 1 removed, 1 changed." in text
     assert "## Changed: 1 row\n\n| key | column | old | new |\n| --- | --- | --- | --- |" in text
     assert "## Added: 1 row" in text
@@ -59,11 +64,11 @@ def test_markdown_has_the_summary_and_the_three_lists(tmp_path: Path) -> None:
 
 def test_added_rows_stand_as_in_the_new_file(tmp_path: Path) -> None:
     found = outcome(tmp_path, OLD, NEW)
-    assert added_rows(found.new, found.pairing.added) == 'id,v,w\n3,c,"two\nlines"\n'
+    assert "".join(added_rows(found)) == 'id,v,w\n3,c,"two\nlines"\n'
     bare = outcome(tmp_path, "a;x;1\n", "a;x;1\nb;=y;2\n")
-    assert added_rows(bare.new, bare.pairing.added) == "b;=y;2\n"
+    assert "".join(added_rows(bare)) == "b;=y;2\n"
     twice = outcome(tmp_path, "id,x,x\n1,a,b\n", "id,x,x\n1,a,b\n2,c,d\n")
-    assert added_rows(twice.new, twice.pairing.added) == "id,x,x\n2,c,d\n"
+    assert "".join(added_rows(twice)) == "id,x,x\n2,c,d\n"
 
 
 def test_the_form_is_told_by_the_ending() -> None:
@@ -72,15 +77,16 @@ def test_the_form_is_told_by_the_ending() -> None:
     assert exporter(Path("c.md")) is to_markdown
     with pytest.raises(BadInput, match="does not say") as refused:
         exporter(Path("d.xls"))
-    assert ".json, .csv or .md" in refused.value.hint
+    assert ".json, .csv, .md or .html" in refused.value.hint
 
 
 def test_hostile_cells_are_harmless_on_screen_and_in_markdown(tmp_path: Path) -> None:
-    found = outcome(tmp_path, "id,v\n1,a\n", HOSTILE, key=("id",)).comparison()
-    for text in ("\n".join([*summary(found), *lists(found, 10, 200)]), to_markdown(found)):
+    compared = outcome(tmp_path, "id,v\n1,a\n", HOSTILE, key=("id",))
+    found, markdown = compared.comparison(), whole(to_markdown, compared)
+    for text in ("\n".join([*summary(found), *lists(found, 10, 200)]), markdown):
         assert not set(text) & set("\x1b\x07\u202e")
         assert "owned" not in text
-    assert "\\<script\\>\\|\\*x\\*" in to_markdown(found)
+    assert "\\<script\\>\\|\\*x\\*" in markdown
 
 
 def test_lists_are_cut_to_the_screen_and_say_so(tmp_path: Path) -> None:

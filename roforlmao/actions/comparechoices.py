@@ -1,0 +1,207 @@
+"""What a menu offers to compare: files, days of a stream, versions of a file, what peers have of a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from roforlmao.actions import choices
+from roforlmao.actions.base import Answers, Choice, Parameter
+from roforlmao.actions.references import Announced, FileAt
+from roforlmao.progress import Progress
+from roforlmao.text import counted
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+
+_OFFERED = 2000  # files in a menu
+_ENDINGS = (".csv", ".tsv")
+
+
+class Found(NamedTuple):
+    """A table below ``work`` or ``imports``; ``shown`` is its path from there."""
+
+    changed: float
+    size: int
+    path: Path
+    shown: str
+
+
+def newer(app: App, answers: Answers) -> Sequence[Choice]:
+    """The later snapshot, newest first."""
+    return _OFFERS[answers.get("what", "files")](app, answers)
+
+
+def older(app: App, answers: Answers) -> Sequence[Choice]:
+    """The one to compare it with: what came just before it first, then what is earlier still."""
+    offered = newer(app, answers)
+    chosen = [place for place, choice in enumerate(offered) if choice.value == answers.get("new")]
+    if not chosen:
+        return offered
+    before = [*offered[chosen[0] + 1 :], *offered[: chosen[0]]]
+    return _partner_first(before, answers) if answers.get("what", "files") == "files" else before
+
+
+def tables(app: App) -> list[Found]:
+    """The tables below work and imports, the newest ``_OFFERED`` first."""
+    found = []
+    for top in (app.places.work, app.places.imports):
+        for path in _tables_below(top):
+            try:
+                about = path.stat()
+            except OSError:  # gone since the directory was read
+                continue
+            found.append(Found(about.st_mtime, about.st_size, path, str(path.relative_to(top.parent))))
+    return sorted(found, reverse=True)[:_OFFERED]
+
+
+def _tables_below(top: Path) -> Iterator[Path]:
+    for directory, below, names in os.walk(top):
+        below[:] = [name for name in below if not name.startswith(".")]
+        for name in names:
+            if name.lower().endswith(_ENDINGS):
+                yield Path(directory, name)
+
+
+def _files(app: App, _answers: Answers) -> list[Choice]:
+    return [Choice(FileAt(found.path), found.shown, _about(found)) for found in tables(app)]
+
+
+def _about(found: Found) -> str:
+    changed = dt.datetime.fromtimestamp(found.changed).astimezone()
+    return f"{changed:%Y-%m-%d %H:%M}, {found.size:,} bytes"
+
+
+def _partner_first(offered: list[Choice], answers: Answers) -> list[Choice]:
+    """The day before of the same stream, and its other days, before all other files."""
+    from roforlmao.anomaly.readings import date_of, undated
+
+    new = str(answers["new"])
+    stream, day = undated(new), date_of(new)
+    if day is None:
+        return offered
+    of_stream = {
+        place: found
+        for place, choice in enumerate(offered)
+        if (found := date_of(str(choice.value))) and undated(str(choice.value)) == stream
+    }
+    earlier_first = sorted(
+        of_stream, key=lambda place: (of_stream[place] > day, -of_stream[place].toordinal())
+    )
+    rest = [choice for place, choice in enumerate(offered) if place not in of_stream]
+    return [*(offered[place] for place in earlier_first), *rest]
+
+
+def _streams(app: App, _answers: Answers) -> list[Choice]:
+    from roforlmao.series.streams import streams
+
+    found = [
+        (max(stream.days), top, stream)
+        for top in (app.places.work, app.places.imports)
+        if top.is_dir()
+        for stream in streams(top)
+        if len(stream.days) > 1
+    ]
+    found.sort(key=lambda entry: (entry[0], entry[2].name), reverse=True)
+    return [
+        Choice(
+            Path(top, stream.name),
+            str(Path(top.name, stream.name)),
+            f"{counted(len(stream.days), 'day')}, {min(stream.days)} to {newest}",
+        )
+        for newest, top, stream in found
+    ]
+
+
+def _days(_app: App, answers: Answers) -> list[Choice]:
+    from roforlmao.actions.locate import stream_at
+
+    days = stream_at(answers["stream"]).days
+    return [Choice(FileAt(days[day]), str(day), days[day].name) for day in sorted(days, reverse=True)]
+
+
+def _versioned(app: App, _answers: Answers) -> list[Choice]:
+    """The tables that are in a clone."""
+    clones: dict[Path, bool] = {}
+
+    def in_clone(directory: Path) -> bool:
+        if directory not in clones:
+            above = directory.parent
+            clones[directory] = (directory / ".git").exists() or (above != directory and in_clone(above))
+        return clones[directory]
+
+    return [Choice(f.path, f.shown, _about(f)) for f in tables(app) if in_clone(f.path.parent)]
+
+
+def _versions(_app: App, answers: Answers) -> list[Choice]:
+    """As it stands now, then as each commit left it."""
+    from roforlmao.git.versions import file_versions
+
+    path = answers["versioned"]
+    _, versions = file_versions(path, Progress())
+    return [
+        Choice(FileAt(path), "as it stands now"),
+        *(
+            Choice(
+                FileAt(path, version.commit[:10]),
+                f"{version.day}  {version.commit[:10]}",
+                f"{version.size:,} bytes",
+                "" if version.blob else "deleted then",
+            )
+            for version in reversed(versions)
+        ),
+    ]
+
+
+def _announced(app: App, answers: Answers) -> list[Choice]:
+    hub, date = answers["hub"], answers["date"]
+    return [
+        Choice(
+            Announced(hub, date, entry.operator),
+            entry.operator,
+            ", ".join(
+                filter(None, ("" if entry.rows is None else counted(entry.rows, "row"), entry.verdict))
+            ),
+        )
+        for entry in app.catalog.announcements(hub, date).good
+    ]
+
+
+_OFFERS: dict[str, Callable[[App, Answers], list[Choice]]] = {
+    "files": _files,
+    "days": _days,
+    "versions": _versions,
+    "peers": _announced,
+}
+
+
+def _ways(_app: App, _answers: Answers) -> Sequence[Choice]:
+    return (
+        Choice("files", "Two files, newest first"),
+        Choice("days", "Two days of a stream"),
+        Choice("versions", "Two versions of a file, from git"),
+        Choice("peers", "Two operators' snapshots of a day"),
+    )
+
+
+def _only(way: str) -> Callable[[Answers], bool]:
+    return lambda answers: answers.get("what") == way
+
+
+NARROWING = (
+    Parameter(
+        "what",
+        "what",
+        form="menu",
+        choices=_ways,
+        when=lambda answers: not {"old", "new"} <= answers.keys(),
+    ),
+    Parameter("stream", "which stream", form="menu", choices=_streams, when=_only("days")),
+    Parameter("versioned", "which file", form="menu", choices=_versioned, when=_only("versions")),
+    Parameter("hub", "the hub", form="menu", choices=choices.hubs, when=_only("peers")),
+    Parameter("date", "the day", form="menu", choices=choices.dates, when=_only("peers")),
+)
+"""What a menu asks first; it decides what is offered for the two snapshots."""
