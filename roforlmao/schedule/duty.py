@@ -25,6 +25,14 @@ KEPT = 500
 """Slots of a duty that the registry remembers; older ones are not run by anybody."""
 
 
+class StandBy(Busy):
+    """Another operator has the slot, or may have it: look again after ``again_s`` seconds."""
+
+    def __init__(self, message: str, again_s: int) -> None:
+        super().__init__(message)
+        self.again_s = again_s
+
+
 @dataclass(frozen=True)
 class Claim:
     """``fence`` guards what the holder writes; without one, ``taken`` says why the slot is not ours."""
@@ -63,23 +71,23 @@ class Duties:
     def claim(self, name: str, slot: int, on_lost: Callable[[], None]) -> Iterator[Claim]:
         """Holds a slot; what is not settled when the block ends may be taken by others.
 
-        Errors: Busy while another holds it or the registry does not answer: try again later.
+        Errors: StandBy while another holds it or the registry does not answer.
         """
         key = f"{self.namespace}fired/{name}/{_stamp(slot)}"
         registry = self.registry()
-        with _patient():
+        with self._patient():
             taken = self._seen(registry, name, key)
             session = None if taken else registry.session(self.lease_s, on_lost)
         if session is None:
             yield Claim(None, taken)
             return
         with session:
-            with _patient():
+            with self._patient():
                 created = registry.put(key, self._told("running"), expect=ABSENT, lease=session.lease)
             yield Claim(Fence(key, created, self._told("done")))
 
     def _seen(self, registry: Registry, name: str, key: str) -> str:
-        """Why the slot is settled already, or nothing. Errors: Busy where somebody runs it."""
+        """Why the slot is settled already, or nothing. Errors: StandBy where somebody runs it."""
         prefix = f"{self.namespace}fired/{name}/"
         records = registry.list(prefix).records
         found = next((one for one in records if one.key == key), None)
@@ -87,26 +95,29 @@ class Duties:
             told = _fields(found)
             if told.get("state") == "done":
                 return f"{_said(told, 'operator')} ran it"
-            raise Busy(f"{_said(told, 'operator')} runs this slot of the duty {name}.")
+            raise self._stand_by(f"{_said(told, 'operator')} runs this slot of the duty {name}")
         if len(records) >= KEPT and key < records[0].key:
             return "it is too long ago to tell whether somebody ran it"
         _forget(registry, records)
         return ""
 
+    @contextmanager
+    def _patient(self) -> Iterator[None]:
+        """Who was first, or a registry that is away, is a reason to try again later."""
+        try:
+            yield
+        except Conflict as error:
+            raise self._stand_by("another operator was first at this slot") from error
+        except (Unavailable, OutcomeUnknown) as error:
+            raise self._stand_by(f"whether somebody runs it cannot be told now ({error.message})") from error
+
+    def _stand_by(self, reason: str) -> StandBy:
+        """Looks again twice in the time after which a holder loses the slot."""
+        return StandBy(reason, max(1, int(self.lease_s / 2)))
+
     def _told(self, state: str) -> bytes:
         at = self.now().isoformat(timespec="seconds")
         return json.dumps({"operator": self.operator, "state": state, "at": at}).encode()
-
-
-@contextmanager
-def _patient() -> Iterator[None]:
-    """Who was first, or a registry that is away, is a reason to try again later."""
-    try:
-        yield
-    except Conflict as error:
-        raise Busy("Another operator was first at this slot.") from error
-    except (Unavailable, OutcomeUnknown) as error:
-        raise Busy(f"Whether somebody runs this slot cannot be told now: {error.message}") from error
 
 
 def _forget(registry: Registry, records: Sequence[Record]) -> None:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 from roforlmao.errors import Busy, Cancelled, RoforlmaoError
 from roforlmao.progress import Progress
-from roforlmao.schedule.slot import Key, Outcome, Slot
+from roforlmao.schedule.duty import StandBy
+from roforlmao.schedule.slot import Key, Outcome, Slot, Wait
 
 AFTERWARDS_S = 3600.0  # what a slot may take beside the tool itself, to judge, commit and push
+_BUSY_S = 15  # how long a slot waits when its tool is at work by hand
 Spawn = Callable[[Callable[[], None]], None]
 
 
@@ -68,7 +70,7 @@ class Pool:
         self._wake = wake
         self._spawn = spawn
         self._places: dict[Key, _Place] = {}
-        self._done: queue.SimpleQueue[tuple[_Place, Outcome | None]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[_Place, Outcome | Wait]] = queue.SimpleQueue()
 
     @property
     def free(self) -> int:
@@ -88,8 +90,8 @@ class Pool:
         if key in self._places:
             self._places[key].progress.cancel()
 
-    def collect(self) -> list[tuple[Slot, Outcome | None]]:
-        """What has ended since the last call; None where the tool was at work for somebody else."""
+    def collect(self) -> list[tuple[Slot, Outcome | Wait]]:
+        """What has ended since the last call."""
         ended = []
         while not self._done.empty():
             place, outcome = self._done.get()
@@ -98,8 +100,8 @@ class Pool:
                 ended.append((place.slot, outcome))
         return ended + self._overdue()
 
-    def _overdue(self) -> list[tuple[Slot, Outcome | None]]:
-        given_up: list[tuple[Slot, Outcome | None]] = []
+    def _overdue(self) -> list[tuple[Slot, Outcome | Wait]]:
+        given_up: list[tuple[Slot, Outcome | Wait]] = []
         for key, place in list(self._places.items()):
             own = place.slot.job.plan.timeout_s
             limit_s = self._limit_s if own is None else own + AFTERWARDS_S
@@ -116,11 +118,15 @@ class Pool:
         self._done.put((place, self._outcome(place)))
         self._wake()
 
-    def _outcome(self, place: _Place) -> Outcome | None:
+    def _outcome(self, place: _Place) -> Outcome | Wait:
         try:
             return self._work(place.slot, place.progress)
+        except StandBy as error:
+            return Wait(error.message, error.again_s, by_tool=False)
         except Busy as error:
-            return Outcome("failed", reason=error.message) if place.progress.begun else None
+            if place.progress.begun:
+                return Outcome("failed", reason=error.message)
+            return Wait("its tool is at work elsewhere", _BUSY_S)
         except Cancelled as error:
             return Outcome("cancelled", reason=error.message)
         except RoforlmaoError as error:

@@ -19,13 +19,12 @@ from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.listener import Listener
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import Pool, Spawn, Work, in_thread
-from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.slot import Outcome, Slot, Wait
 from roforlmao.schedule.slots import Slots
 from roforlmao.schedule.telling import Teller
 from roforlmao.schedule.turn import Turn
 
 _STAND_BY_S = 5.0  # how often another launcher's lock is tried
-_BUSY_S = 15  # how long a slot waits when its tool is at work by hand
 _TO_FINISH_S = 0.5  # at the end: for what is about to end by itself ...
 _TO_CANCEL_S = 2.5  # ... and for what is cancelled then
 
@@ -34,7 +33,8 @@ _TO_CANCEL_S = 2.5  # ... and for what is cancelled then
 class Desk:
     """What the scheduler needs of its home; ``limit_s`` in seconds, see ``Pool``.
 
-    ``short_of_room`` says why the disk has no room for a run, or nothing. ``listener`` makes what calls
+    ``short_of_room`` says why the disk has no room for a run, or nothing; ``routines`` is called with
+    each tick. ``listener`` makes what calls
     for slots of event jobs, once it is this launcher's turn; ``ended`` is called when that is over.
     """
 
@@ -51,6 +51,7 @@ class Desk:
     limit_s: float = 86400.0
     patience_s: float = 60.0
     short_of_room: Callable[[], str] = str
+    routines: Callable[[], None] = lambda: None
     listener: Callable[[], Listener | None] = lambda: None
     ended: Callable[[], None] = lambda: None
 
@@ -74,7 +75,7 @@ class Scheduler:
             patience_s=desk.patience_s,
             spawn=spawn,
         )
-        self._unwritten: list[tuple[Slot, Outcome | None]] = []
+        self._unwritten: list[tuple[Slot, Outcome | Wait]] = []
         self._last: dt.datetime | None = None
         self._trouble = ""
         self._stood_by = False
@@ -123,6 +124,7 @@ class Scheduler:
         self._look_after_running(now)
         self._teller.decided(self._desk.slots.claim_due(now, self._desk.catch_up))
         self._begin(now)
+        self._desk.routines()
         self._last = now
 
     def _inherit(self, now: dt.datetime) -> None:
@@ -176,18 +178,18 @@ class Scheduler:
         self._unwritten += self._pool.collect()
         while self._unwritten:
             slot, outcome = self._unwritten[0]
-            if outcome is None:
-                self._put_back(slot, now)
+            if isinstance(outcome, Wait):
+                self._put_back(slot, outcome, now)
             else:
                 self._write_end(slot, outcome, now)
 
-    def _put_back(self, slot: Slot, now: dt.datetime) -> None:
-        self._desk.slots.put_back(slot, now, _BUSY_S)
+    def _put_back(self, slot: Slot, wait: Wait, now: dt.datetime) -> None:
+        self._desk.slots.put_back(slot, now, wait.again_s)
         del self._unwritten[0]
-        if slot.job.plan.busy == "skip":
+        if wait.by_tool and slot.job.plan.busy == "skip":
             self._skip_busy(slot)
         else:
-            self._tell(news.about("waiting", slot, "waits: its tool is at work elsewhere."))
+            self._tell(news.about("waiting", slot, f"waits: {wait.reason}."))
 
     def _write_end(self, slot: Slot, outcome: Outcome, now: dt.datetime) -> None:
         later = self._desk.slots.try_again(slot, outcome, now)

@@ -60,6 +60,18 @@ class Outcome:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Wait:
+    """In place of an outcome: the slot was not begun, and is tried again after ``again_s`` seconds.
+
+    ``by_tool`` says that its tool is at work elsewhere.
+    """
+
+    reason: str
+    again_s: int
+    by_tool: bool = True
+
+
 def read_slot(row: tuple[Any, ...]) -> Slot:
     """From the columns ``JOB`` and ``SLOT``."""
     return slot_of(job_of(row[:8]), row[8:])

@@ -135,8 +135,8 @@ def _queue(connection: sqlite3.Connection, job: Job, one: Trigger, now: int) -> 
 def _before(connection: sqlite3.Connection, job: Job, source: str, row: int) -> str:
     found = connection.execute(
         "SELECT body FROM triggers AS t WHERE job = ? AND source = ? AND rowid < ? "
-        "AND (slot IS NULL OR EXISTS (SELECT 1 FROM slots AS s WHERE s.job = t.job "
-        "AND s.scheduled_for = t.slot AND s.state IN ('succeeded', 'skipped'))) ORDER BY rowid DESC LIMIT 1",
+        "AND NOT EXISTS (SELECT 1 FROM slots AS s WHERE s.job = t.job AND s.scheduled_for = t.slot "
+        "AND s.state NOT IN ('succeeded', 'skipped')) ORDER BY rowid DESC LIMIT 1",
         (job.number, source, row),
     ).fetchone()
     return str(json.loads(found[0])["commit"]) if found else ""

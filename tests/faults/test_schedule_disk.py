@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.test_schedule_kill import COUNTER, every_second, ledger, scheduler, world
-from tests.session.world import World
+from tests.faults.test_schedule_kill import COUNTER, every_second, ledger, world
+from tests.session.running import scheduler
+from tests.session.world import Operator, World
 
 __all__ = ["world"]
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
@@ -36,10 +37,33 @@ def fill(place: Path) -> Path:
                 return ballast
 
 
+def wants_room(operator: Operator, megabytes: int) -> None:
+    config = operator.home / "config.yaml"
+    config.write_text(f"{config.read_text()}schedule: {{min_free_mb: {megabytes}}}\n")
+
+
+@ROOT
+def test_without_room_no_run_starts_and_the_next_slot_with_room_runs(world: World, mounted: Path) -> None:
+    alice = every_second(World(mounted), "counter", COUNTER)
+    wants_room(alice, 4)
+    ballast = mounted / "ballast"
+    ballast.write_bytes(b"x" * 5_000_000)
+    with scheduler(alice) as running:
+        told = [running.wait_for("skipped", 20) for _ in range(2)]
+        assert "MB are free at" in told[1]["reason"]
+        ballast.unlink()
+        assert running.wait_for("finished", 20)["state"] == "succeeded"
+    assert [state for _, state, _ in ledger(alice)][:2] == ["skipped", "skipped"]
+    [notice] = alice.done("notification", "list")
+    assert "is not started" in notice["text"]
+    assert "less than 4 MB" in notice["text"]
+
+
 @ROOT
 def test_a_full_disk_stops_neither_the_thread_nor_what_comes_after(world: World, mounted: Path) -> None:
     small = World(mounted)
     alice = every_second(small, "counter", COUNTER)
+    wants_room(alice, 0)
     with scheduler(alice) as running:
         running.wait_for("finished", 20)
         ballast = fill(mounted)
