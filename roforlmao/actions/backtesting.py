@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from roforlmao.app import App
 
 COLUMNS = ("run", "state", "value", "expected", "low", "high", "reason")
+_EACH = ("metric", "runs", "alarms", "latest alarm", "now", "note")
+_LISTED = 200  # metrics, for people
 SENSITIVITIES: Sequence[Sensitivity] = ("low", "normal", "high")
 
 Judged = Sequence[tuple[str, Verdict]]
@@ -46,17 +48,22 @@ class Backtest:
 
 def backtest(
     app: App,
-    _progress: Progress,
+    progress: Progress,
     path: Path,
     method: SpikeMethod | None = None,
     metric: str | None = None,
     column: str | None = None,
     sensitivity: Sensitivity = "normal",
+    each: bool = False,
 ) -> Report:
     from roforlmao.anomaly.judging import readings_of, replay
     from roforlmao.anomaly.readings import metrics_of, only
 
     must_exist(path)
+    if each:
+        if configured_method(app, method) != "default" or column or metric:
+            raise BadInput("--each judges every metric by the default method.", "Leave the others out.")
+        return _each(path, sensitivity, app, progress)
     readings = readings_of(path, metric)
     if not readings:
         raise NotFound(f"There is nothing to judge in {path}.", "It should hold control-*.csv files.")
@@ -80,6 +87,30 @@ def backtest(
         view=view,
         charts=(chart,) if chart else (),
     )
+
+
+def _each(path: Path, sensitivity: Sensitivity, app: App, progress: Progress) -> Report:
+    """One line for each metric that alarms."""
+    from roforlmao.anomaly.each import judge_each, metrics_from, metrics_in
+    from roforlmao.anomaly.judging import readings_of
+
+    progress.start(f"Reading {one_line(path.name, 60)}")
+    metrics = metrics_from(readings_of(path)) if path.is_dir() else metrics_in(path, progress)
+    found = judge_each(metrics, sensitivity, app.now().date(), progress)
+    if not found:
+        raise NotFound(f"There is nothing to judge in {path}.", "No column holds a number.")
+    alarming = [one for one in found if one.alarms]
+    rows = [
+        [one.metric, f"{one.runs:,}", f"{len(one.alarms):,}", one.alarms[-1], one.state, "unfit" * one.unfit]
+        for one in alarming[:_LISTED]
+    ]
+    runs = counted(len(metrics.runs), "run")
+    lines = [f"{len(alarming):,} of {counted(len(found), 'metric')} alarmed in {runs}."]
+    if len(alarming) > _LISTED:
+        lines.append(f"The first {_LISTED:,} of them; --json has all.")
+    if any(one.unfit for one in found):
+        lines.append(f"{sum(one.unfit for one in found):,} vary too much to be judged well (unfit).")
+    return Report(as_json(found), "Metrics, those that alarm now first", _EACH, rows, lines=lines)
 
 
 def draw_verdicts(name: str, judged: Judged) -> Chart:
@@ -143,6 +174,12 @@ ACTIONS = (
                 "option",
                 False,
                 metavar="low|normal|high",
+                asked=False,
+            ),
+            Parameter(
+                "each",
+                "judge every metric on its own and list those that alarm, also of files of thousands",
+                form="flag",
                 asked=False,
             ),
         ),

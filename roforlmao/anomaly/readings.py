@@ -86,12 +86,21 @@ def number_or_none(cell: str) -> float | None:
 
 def named(names: Sequence[str], cells: Sequence[str]) -> dict[str, float | None]:
     """The numbers by column; names are made harmless and unique, what is missing is None."""
-    values: dict[str, float | None] = {}
-    for place, name in enumerate(names[:MOST_METRICS]):
-        shown = one_line(name, 60) or f"column {place + 1}"
-        unique = shown if shown not in values else f"{shown} ({place + 1})"
-        values[unique] = number_or_none(cells[place]) if place < len(cells) else None
-    return values
+    return {
+        name: number_or_none(cells[place]) if place < len(cells) else None
+        for place, name in enumerate(unique_names(names[:MOST_METRICS]))
+    }
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Made harmless; one that is empty or repeated is told by its place."""
+    found: dict[str, None] = {}
+    for place, name in enumerate(names, 1):
+        shown = one_line(name, 60) or f"column {place}"
+        while shown in found:
+            shown = f"{shown} ({place})"
+        found[shown] = None
+    return list(found)
 
 
 def too_many(columns: int) -> str:

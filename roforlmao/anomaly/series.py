@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from roforlmao.anomaly.readings import Reading, date_of, named, number_or_none, too_many
 from roforlmao.errors import BadInput
@@ -16,23 +17,33 @@ _LONGEST_LINE = 65_536
 
 def read_series(path: Path) -> list[Reading]:
     """The rows as readings, in their order. Errors: BadInput where the file is no such series."""
-    shown = one_line(path.name, 100)
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise BadInput(f"{shown} is {path.stat().st_size:,} bytes long.", "A series has at most 64 MB.")
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            rows = [row for row in csv.reader(_lines(handle)) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{shown} cannot be read as CSV: {one_line(str(error), 100)}.") from error
+    rows = list(series_rows(path, _LARGEST, _LONGEST_LINE))
     if not rows:
-        raise BadInput(f"{shown} is empty.", "It should hold one row a run.")
+        raise BadInput(f"{one_line(path.name, 100)} is empty.", "It should hold one row a run.")
     return _readings(rows)
 
 
-def _lines(handle: Iterator[str]) -> Iterator[str]:
-    for line in handle:
-        if len(line) > _LONGEST_LINE:
-            raise csv.Error(f"a line is {len(line):,} characters long")
+def series_rows(path: Path, largest: int, longest: int) -> Iterator[list[str]]:
+    """The rows that hold something. Errors: BadInput, also for over ``largest`` bytes.
+
+    ``longest`` is the number of characters that a line may have.
+    """
+    shown = one_line(path.name, 100)
+    try:
+        size = path.stat().st_size
+        if size > largest:
+            limit = f"A series has at most {largest // 2**20} MB."
+            raise BadInput(f"{shown} is {size:,} bytes long.", limit)
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            yield from filter(None, csv.reader(_lines(handle, longest)))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{shown} cannot be read as CSV: {one_line(str(error), 100)}.") from error
+
+
+def _lines(handle: TextIO, longest: int) -> Iterator[str]:
+    while line := handle.readline(longest + 1):
+        if len(line) > longest:
+            raise csv.Error(f"a line is over {longest:,} characters long")
         yield line
 
 

@@ -206,7 +206,7 @@ def test_a_series_needs_no_names(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(("data", "what"), [(b"", "is empty"), (b"\xff\xfe", "cannot be read as CSV"),
-    (b"9" * 100_000, "a line is 100,000 characters long"), (None, "bytes long")])  # fmt: skip
+    (b"9" * 100_000, "a line is over 65,536 characters long"), (None, "bytes long")])  # fmt: skip
 def test_what_is_no_series_is_a_sentence(tmp_path: Path, data: bytes | None, what: str) -> None:
     path = tmp_path / "s.csv"
     path.write_bytes(data or b"")

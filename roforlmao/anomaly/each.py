@@ -1,0 +1,117 @@
+"""A back-test of every metric on its own, for files of thousands of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from roforlmao.anomaly.columns import Floats
+from roforlmao.anomaly.many import ALARM_CODES, KINDS, NOT_YET, Many
+from roforlmao.anomaly.readings import Reading, date_of, metrics_of, number_or_none, unique_names
+from roforlmao.anomaly.scatter import Sensitivity
+from roforlmao.anomaly.series import series_rows
+from roforlmao.errors import BadInput
+from roforlmao.progress import Progress
+from roforlmao.text import one_line
+
+_LARGEST = 256 * 2**20  # bytes: 10,000 metrics over 1,000 runs are some 80 MB
+_LONGEST_LINE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """``values`` has a row for each run and a column for each metric; NaN where there is no number."""
+
+    names: Sequence[str]
+    runs: Sequence[str]
+    days: Sequence[dt.date | None]
+    values: Floats
+
+
+@dataclass(frozen=True)
+class MetricRecord:
+    """``alarms`` are the names of the runs that alarm, oldest first; ``state`` is that of the newest run."""
+
+    metric: str
+    runs: int
+    state: str
+    alarms: tuple[str, ...]
+    unfit: bool
+
+
+def metrics_in(path: Path, progress: Progress) -> Metrics:
+    """A CSV with one row a run, and names in its first row. Errors: BadInput, Cancelled."""
+    rows = series_rows(path, _LARGEST, _LONGEST_LINE)
+    head = next(rows, [])
+    if not head or any(number_or_none(cell) is not None for cell in head):
+        raise BadInput(
+            f"{one_line(path.name, 100)} has no names in its first row.", "Each metric needs a name there."
+        )
+    dated, runs, days, values = -1, [], [], []
+    for number, row in enumerate(rows, 1):
+        progress.checkpoint()
+        if number == 1:
+            dated = next((place for place, cell in enumerate(row) if date_of(cell)), -1)
+        cell = row[dated] if 0 <= dated < len(row) else ""
+        runs.append(one_line(cell, 40) or f"row {number}")
+        days.append(date_of(cell))
+        values.append(_numbers(row, len(head), dated))
+    names = unique_names(head)
+    return Metrics(names, runs, days, np.array(values).reshape(len(values), len(names)))
+
+
+def metrics_from(readings: Sequence[Reading]) -> Metrics:
+    """The metrics of readings."""
+    names = metrics_of(readings)
+    table = [[_number(one.values.get(name)) for name in names] for one in readings]
+    values = np.array(table, dtype=np.float64).reshape(len(readings), len(names))
+    return Metrics(names, [one.name for one in readings], [one.day for one in readings], values)
+
+
+def judge_each(
+    metrics: Metrics, sensitivity: Sensitivity, today: dt.date, progress: Progress
+) -> list[MetricRecord]:
+    """One record for each metric that holds a number, those that alarm now first. Errors: Cancelled.
+
+    Runs that are dated in the future are left out.
+    """
+    latest = today + dt.timedelta(days=1)
+    places = [place for place, day in enumerate(metrics.days) if day is None or day <= latest]
+    progress.start("Judging every metric", len(places), "runs")
+    judges = Many(len(metrics.names), sensitivity)
+    kinds = np.full((len(places), len(metrics.names)), NOT_YET, np.int8)
+    with np.errstate(all="ignore"):
+        for number, place in enumerate(places):
+            progress.checkpoint()
+            kinds[number] = judges.step(metrics.values[place], metrics.days[place]).kind
+            progress.update(number + 1, len(places))
+    alarmed, begun = np.isin(kinds, ALARM_CODES), kinds != NOT_YET
+    records = [
+        MetricRecord(
+            metrics.names[column],
+            int(begun[:, column].sum()),
+            KINDS[kinds[-1, column]],
+            tuple(metrics.runs[places[number]] for number in np.flatnonzero(alarmed[:, column])),
+            bool(judges.unfit[column]),
+        )
+        for column in np.flatnonzero(begun.any(axis=0)).tolist()
+    ]
+    last = metrics.runs[places[-1]] if places else ""
+    return sorted(records, key=lambda one: (one.alarms[-1:] != (last,), -len(one.alarms)))
+
+
+def _numbers(row: Sequence[str], width: int, dated: int) -> Floats:
+    found = np.full(width, np.nan)
+    for place, cell in enumerate(row[:width]):
+        if place != dated:
+            found[place] = _number(number_or_none(cell))
+    return found
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
