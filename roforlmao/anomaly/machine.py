@@ -73,9 +73,14 @@ class Machine:
         return len(self._pending) == need - 1
 
     @property
+    def recent_alarms(self) -> int:
+        """Alarms in the last ``SCATTER_RUNS`` runs."""
+        return len(self._alarmed)
+
+    @property
     def unfit(self) -> bool:
         """Whether the series varies so much that its verdicts say little."""
-        wild = self._scatter.limit >= UNFIT_LIMIT or len(self._alarmed) > UNFIT_ALARMS
+        wild = self._scatter.limit >= UNFIT_LIMIT or self.recent_alarms > UNFIT_ALARMS
         return self.runs >= UNFIT_FROM and wild
 
     def step(self, value: float | None, day: dt.date | None = None) -> Judgement:

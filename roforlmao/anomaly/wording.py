@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
-from roforlmao.anomaly.machine import ALARMS, Judgement, Machine
+from roforlmao.anomaly.machine import ALARMS, UNFIT_ALARMS, Judgement, Machine
+from roforlmao.anomaly.scatter import SCATTER_RUNS
 from roforlmao.models import Verdict, VerdictState
 
 METHOD = "default"
+_DEAD_AFTER = 7  # runs without anything
 _NEW_FOR = 14  # runs for which a new level is recalled
 
 
@@ -74,9 +76,17 @@ def _notes(judged: Judgement, machine: Machine) -> list[str]:
         notes.append(
             f"Notice: unchanged for {machine.repetition.same + 1} runs, which this series never was before."
         )
+    if judged.kind in ("zero", "unreadable") and machine.streak >= _DEAD_AFTER:
+        notes.append("The collector, or what it reads, looks dead; this never becomes the usual.")
     if machine.unfit:
-        notes.append("Warning: this metric varies too much to be judged well.")
+        notes.append(f"Warning: this metric is unfit for judging: {_wildness(machine)}.")
     return notes
+
+
+def _wildness(machine: Machine) -> str:
+    if machine.recent_alarms > UNFIT_ALARMS:
+        return f"{machine.recent_alarms} alarms in the last {min(machine.runs, SCATTER_RUNS)} runs"
+    return "its good runs alone vary too much"
 
 
 def _compared(judged: Judgement, machine: Machine) -> str:

@@ -103,7 +103,20 @@ def test_notices_and_warnings_follow_the_sentence() -> None:
     assert stuck.state == "normal"
     assert stuck.reason.endswith("Notice: unchanged for 8 runs, which this series never was before.")
     wild = verdict([float(10 + (run * 7919) % 997) for run in range(80)])
-    assert wild.reason.endswith("Warning: this metric varies too much to be judged well.")
+    assert re.search(
+        r" Warning: this metric is unfit for judging: \d+ alarms in the last 60 runs\.$", wild.reason
+    )
+    broad = verdict([100.0 * (1 + 0.35 * (-1) ** run) for run in range(80)])
+    assert "Warning: this metric is unfit for judging: its good runs alone vary too much." in broad.reason
+
+
+def test_a_dead_crawler_stays_an_alarm_and_is_called_dead_after_a_week() -> None:
+    found = [verdict([*QUIET, *[0.0] * dead]) for dead in range(1, 31)]
+    assert {one.state for one in found} == {"anomaly"}
+    said = ["looks dead; this never becomes the usual." in one.reason for one in found]
+    assert said == [False] * 6 + [True] * 24
+    assert "alarm 30 in a row" in found[-1].reason
+    assert verdict([*QUIET, *[0.0] * 30, 634]).state == "normal"
 
 
 def test_the_report_keeps_its_lines_and_adds_the_explanation() -> None:
