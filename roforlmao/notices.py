@@ -45,6 +45,13 @@ class Notices:
             row = connection.execute("SELECT COUNT(*) FROM notices WHERE acknowledged = 0").fetchone()
         return int(row[0])
 
+    def forget(self, before: str) -> int:
+        """Drops what was read and is older than that (ISO 8601); returns how many."""
+        with self._state.write() as connection:
+            return connection.execute(
+                "DELETE FROM notices WHERE acknowledged = 1 AND at < ?", (before,)
+            ).rowcount
+
     def acknowledge(self, number: int | None) -> list[Notice]:
         """One notice, or all unread ones with None; returns what was acknowledged. Errors: NotFound."""
         every = self.newest(everything=True)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from roforlmao import limits
 from roforlmao.limits import ContainerLimits
 from roforlmao.rules import DURATION, PATH, Rule, as_name, as_text, one_of, optional, whole
+from roforlmao.targets import TARGETS, Target
 
 SyncPolicy = Literal["ask", "auto", "never"]
 SpikeMethod = Literal["default", "classic"]
@@ -28,7 +29,10 @@ class EtcdConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """The configuration in force; ``operator`` is None until the wizard or ``init`` set it."""
+    """The configuration in force; ``operator`` is None until the wizard or ``init`` set it.
+
+    ``values`` holds what may be shown, by dotted key.
+    """
 
     operator: str | None
     timezone: str | None
@@ -45,11 +49,15 @@ class Config:
     sync_datasets: Mapping[str, SyncPolicy]
     spike_method: SpikeMethod
     keep_runs: int
+    keep_days: int
+    keep_log_mb: int
+    min_free_mb: int
     workers: int
     catch_up: Literal["run-once", "skip", "ask"]
     grace_s: float | None
     poll_s: float
     duty_lease_s: float
+    notify: tuple[Target, ...]
     values: Mapping[str, Any]
 
     @property
@@ -102,12 +110,6 @@ def _policies(value: Any) -> Mapping[str, str]:
     return {as_name(key): _POLICY.check(policy) for key, policy in value.items()}
 
 
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError(value)
-    return value
-
-
 _POLICY = one_of("ask", "auto", "never")
 
 SCHEMA: Mapping[str, Rule] = {
@@ -134,9 +136,12 @@ SCHEMA: Mapping[str, Rule] = {
     "schedule.catch_up": one_of("run-once", "skip", "ask"),
     "schedule.grace": optional(DURATION),
     "schedule.keep_runs": whole(1, 1_000_000),
+    "schedule.keep_days": whole(1, 36_500),
+    "schedule.keep_log_mb": whole(1, 1_000_000),
+    "schedule.min_free_mb": whole(0, 1_000_000),
     "schedule.poll": DURATION,
     "schedule.duty_lease": DURATION,
-    "notify": Rule(_list, "a list"),
+    "notify": TARGETS,
 }
 
 
@@ -169,10 +174,14 @@ def build(values: Mapping[str, Any]) -> Config:
         sync_datasets=values["sync.datasets"],
         spike_method=values["spike.method"],
         keep_runs=values["schedule.keep_runs"],
+        keep_days=values["schedule.keep_days"],
+        keep_log_mb=values["schedule.keep_log_mb"],
+        min_free_mb=values["schedule.min_free_mb"],
         workers=values["schedule.workers"],
         catch_up=values["schedule.catch_up"],
         grace_s=values["schedule.grace"],
         poll_s=values["schedule.poll"],
         duty_lease_s=values["schedule.duty_lease"],
-        values=values,
+        notify=values["notify"],
+        values={**values, "notify": [target.shown for target in values["notify"]]},
     )

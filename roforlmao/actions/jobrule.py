@@ -101,15 +101,13 @@ def manner(present: Callable[[str], Default] | None = None) -> tuple[Parameter, 
     return (
         one(
             "catch_up",
-            "what becomes of a slot that passed unseen: run-once, skip, ask or default",
+            "a slot that was missed: run-once, skip, ask or default",
             wording.parse_policy,
             "POLICY",
         ),
-        one("grace", "how late it may still run: such as 2h, or default", wording.parse_own_duration),
+        one("grace", "how late it may run: such as 2h, or default", wording.parse_own_duration),
         one("retries", "how often to try again what failed", wording.parse_retries, "N"),
-        one(
-            "backoff", "how long to wait before the first try; each next waits twice as long", parse.duration
-        ),
-        one("busy", "when its tool is at work already: queue or skip", wording.parse_busy, "WHAT"),
-        one("timeout", "end its tool after so long: such as 30m, or default", wording.parse_own_duration),
+        one("backoff", "pause before the first new try, then doubled", parse.duration),
+        one("busy", "if its tool is busy: queue or skip", wording.parse_busy, "WHAT"),
+        one("timeout", "end its tool after: such as 30m, or default", wording.parse_own_duration),
     )

@@ -60,7 +60,7 @@ def _synced(app: App, progress: Progress, done: Run, terms: Terms, *, fail_on_an
         published = publish_run(app, progress, done, terms)
         return run_report(published, fail_on_anomaly=fail_on_anomaly)
     except RoforlmaoError as error:
-        failed = dataclasses.replace(done, sync=failed_sync(error))
+        failed = dataclasses.replace(done, sync=failed_sync(error, done))
         app.notices.add("sync", f"The data of run {done.id} ({done.tool}) is not published: {error.message}")
         follow_up = _offer(failed, "Settle that now?", terms.hub) if error.remedy or not terms.hub else None
         report = run_report(failed, follow_up=follow_up)

@@ -38,7 +38,7 @@ def publish(run: Run, terms: Terms, around: Surroundings, progress: Progress) ->
     try:
         done = _share(run, installed, terms, around, progress)
     except RoforlmaoError as error:
-        around.history.save(dataclasses.replace(run, sync=failed_sync(error)), finished=True)
+        around.history.save(dataclasses.replace(run, sync=failed_sync(error, run)), finished=True)
         raise
     around.history.save(done, finished=True)
     return done
@@ -58,7 +58,7 @@ def keep(run: Run, terms: Terms, around: Surroundings, progress: Progress) -> Ru
     try:
         kept = commit(_delivery(run, installed, terms, around.operator), progress)
     except RoforlmaoError as error:
-        around.history.save(dataclasses.replace(run, sync=failed_sync(error)), finished=True)
+        around.history.save(dataclasses.replace(run, sync=failed_sync(error, run)), finished=True)
         raise
     reason = f"not pushed; `run sync {run.id}` publishes it"
     done = dataclasses.replace(run, rows=kept.rows, sync=Sync("committed", kept.commit, reason=reason))
@@ -66,9 +66,10 @@ def keep(run: Run, terms: Terms, around: Surroundings, progress: Progress) -> Ru
     return done
 
 
-def failed_sync(error: RoforlmaoError) -> Sync:
-    """How a sync ended that raised ``error``."""
-    return Sync("refused" if isinstance(error, Refused) else "failed", reason=error.message)
+def failed_sync(error: RoforlmaoError, run: Run) -> Sync:
+    """How a sync ended that raised ``error``; what was committed before goes on waiting."""
+    commit = run.sync.commit if run.sync else ""
+    return Sync("refused" if isinstance(error, Refused) else "failed", commit, reason=error.message)
 
 
 def _share(run: Run, installed: Installed, terms: Terms, around: Surroundings, progress: Progress) -> Run:
@@ -120,6 +121,6 @@ def _delivery(run: Run, installed: Installed, terms: Terms, operator: str) -> De
         trailers=trailers,
         allow_loss=terms.allow_loss,
         leave_out=terms.leave_out,
-        made_in=installed.path / installed.definition.data_local,
+        made_in=installed.results,
         verdict=verdict,
     )

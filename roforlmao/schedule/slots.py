@@ -187,6 +187,14 @@ class Slots:
                         "UPDATE jobs SET next_at = ? WHERE id = ? AND state = 'active'", (first, job.number)
                     )
 
+    def forget(self, before: dt.datetime) -> int:
+        """Drops what ended before; returns how many slots those were."""
+        with self._state.write() as connection:
+            return connection.execute(
+                "DELETE FROM slots WHERE state NOT IN ('asking', 'queued', 'running') AND scheduled_for < ?",
+                (int(before.timestamp()),),
+            ).rowcount
+
     def of_job(self, job: Job, limit: int = 1000) -> list[Slot]:
         """The newest slots of a job, newest first."""
         with self._state.read() as connection:

@@ -67,6 +67,11 @@ class Wishes:
         where = f"slots.state NOT IN {_OPEN} AND ?1 IN ('', slots.tool) AND ?2 IN ('', slots.state)"
         return self._read(where, (tool, state, limit), "DESC LIMIT ?3")
 
+    def hub_of(self, run: str) -> str:
+        """Under which hub the job that made a run announces; empty where no job did, or it has none."""
+        found = self._read("slots.run = ?1", (run,), "LIMIT 1")
+        return found[0].job.plan.hub if found else ""
+
     def _read(self, where: str, values: Sequence[str | int], end: str) -> list[Slot]:
         with self._state.read() as connection:
             rows = connection.execute(

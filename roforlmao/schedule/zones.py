@@ -41,6 +41,14 @@ def machine_zone(environ: Mapping[str, str], etc: Path = Path("/etc")) -> str:
     return named
 
 
+def nameable_zone(environ: Mapping[str, str]) -> str:
+    """As ``machine_zone``, but UTC where that has no name."""
+    try:
+        return machine_zone(environ)
+    except BadInput:
+        return "UTC"
+
+
 def wall_time(instant: dt.datetime, zone: str) -> dt.datetime:
     """What the clocks of that zone show, without a zone."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)

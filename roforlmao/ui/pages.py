@@ -67,7 +67,7 @@ MAIN = Page(
         ),
         Page(
             "Runs",
-            (("run", "list"), ("run", "show"), ("run", "log"), ("run", "sync")),
+            (("run", "list"), ("run", "show"), ("run", "log"), ("run", "sync"), ("run", "push-all")),
         ),
         Page(
             "Schedule",

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.faults.test_schedule_kill import SLOW, scheduler
+from tests.faults.test_schedule_kill import SLOW
+from tests.session.running import scheduler
 from tests.session.test_menus import answer, choose, launcher, leave
 from tests.session.test_schedule_verbs import TICKER
 from tests.session.world import Operator, World
@@ -176,7 +177,7 @@ def test_a_job_is_changed_run_now_and_answered_for_from_the_menus(
         answer(terminal, "the job's id")
         choose(terminal, "weekly", "wed")
         answer(terminal, "at what time", "\x1508:45")
-        for question in ("passed unseen", "how late", "try again", "first try", "queue or skip", "end its"):
+        for question in ("was missed", "how late", "try again", "first new try", "is busy", "end its tool"):
             answer(terminal, question)
         terminal.wait_for("runs weekly on wed at 08:45")
         choose(terminal, "Run a job now")
@@ -186,3 +187,51 @@ def test_a_job_is_changed_run_now_and_answered_for_from_the_menus(
         leave(terminal)
     [job] = alice.done("tool", "list-scheduled")
     assert (job["rule"], job["at"], job["grace_s"]) == ("weekly on wed", "08:45", 864000.0)
+
+
+def test_one_verb_publishes_all_that_waits_and_what_fails_keeps_nothing_back(
+    world: World, alice: Operator
+) -> None:
+    code, data = (
+        world.tool("broken", {**TICKER, "mao.yml": TICKER["mao.yml"].replace("ticker", "broken")}),
+        "",
+    )
+    data = world.bare("broken-data")
+    alice.done("tool", "add", "broken", "--code-repo", code, "--data-repo", data)
+    alice.done("tool", "install", "broken", "--trust")
+    alice.done("tool", "schedule", "broken", "daily", "--command", "go", "--hub", "h")
+    daily(alice, "--hub", "h")
+    for tool in ("broken", "ticker", "ticker"):
+        alice.done("tool", "run-now", tool)
+        with scheduler(alice) as running:
+            assert running.wait_for("finished", 20)["state"] == "succeeded"
+    away = world.root / "remotes" / "broken-data.git"
+    away.rename(away.with_suffix(".away"))
+    pushed = alice.verb("run", "push-all")
+    assert pushed.status == 3
+    assert [(run["tool"], run["sync"]["state"]) for run in pushed.data] == [
+        ("broken", "failed"),
+        ("ticker", "pushed"),
+        ("ticker", "pushed"),
+    ]
+    [waiting] = [run for run in alice.done("run", "list") if run["sync"]["state"] == "failed"]
+    assert waiting["sync"]["commit"]
+    assert "broken-data" in waiting["sync"]["reason"]
+    away.with_suffix(".away").rename(away)
+    [last] = alice.done("run", "push-all")
+    assert (last["id"], last["sync"]["state"]) == (waiting["id"], "pushed")
+    assert alice.done("run", "push-all") == []
+    log = world.git(world.root / "remotes" / "data.git", "log", "--format=%(trailers:key=Run-id,valueonly)")
+    assert len(set(log.split())) == 2
+
+
+def test_what_nobody_knows_the_hub_of_waits_and_is_told(alice: Operator) -> None:
+    daily(alice)
+    alice.done("tool", "run-now", "ticker")
+    with scheduler(alice) as running:
+        running.wait_for("finished", 20)
+    refused = alice.verb("run", "push-all")
+    assert (refused.status, refused.data[0]["sync"]["state"]) == (3, "failed")
+    assert "under which hub" in refused.data[0]["sync"]["reason"]
+    [run] = alice.done("run", "push-all", "--hub", "h")
+    assert run["sync"]["state"] == "pushed"
