@@ -106,7 +106,7 @@ def test_notices_and_warnings_follow_the_sentence() -> None:
     assert re.search(
         r" Warning: this metric is unfit for judging: \d+ alarms in the last 60 runs\.$", wild.reason
     )
-    broad = verdict([100.0 * (1 + 0.35 * (-1) ** run) for run in range(80)])
+    broad = verdict([100.0 * (1 + min(0.12, 0.002 * run) * (-1) ** run) for run in range(160)])
     assert "Warning: this metric is unfit for judging: its good runs alone vary too much." in broad.reason
 
 
