@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from roforlmao.actions.base import FollowUp, Report
 from roforlmao.models import Run, Sync, as_json
+from roforlmao.runs.report import changes_in
 from roforlmao.text import counted, one_line
 
 COLUMNS = ("id", "tool", "state", "duration", "rows", "verdict", "sync")
@@ -23,7 +24,8 @@ def run_report(run: Run, *, fail_on_anomaly: bool = False, follow_up: FollowUp |
     if status == 0 and fail_on_anomaly and run.verdict and run.verdict.state == "anomaly":
         status = 1
     lines = _lines(run)
-    brief = lines[:-1] if follow_up else lines  # what becomes of the sync is just being asked
+    said = lines[:-1] if follow_up else lines  # what becomes of the sync is just being asked
+    brief = [*said, *changes_in(run.report)]
     return Report(
         as_json(run),
         lines=[*lines, *run.report.splitlines()],

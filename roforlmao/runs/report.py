@@ -23,6 +23,12 @@ def report_text(run: Run, changes: Sequence[str] = ()) -> str:
     return "\n".join([*lines, *changes])
 
 
+def changes_in(report: str) -> list[str]:
+    """The lines on what an anomaly changed, out of a report's text."""
+    _, _, rest = report.partition(f"\n{_CONCLUSION['anomaly']}: ")
+    return rest.split("\n")[1:]
+
+
 def _verdict_lines(verdict: Verdict) -> list[str]:
     lines = [f"Number of data snapshots: {verdict.snapshots}"]
     if verdict.expected is not None:
