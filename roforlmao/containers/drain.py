@@ -44,6 +44,10 @@ class Attached:
                 yield streams.feed(received)
         except OSError:
             pass  # the engine went away; whether the container ended is found out by whoever waits for it
+        finally:
+            for layer in (getattr(self._kept, "_response", None), self._kept, self._socket):
+                if layer is not None:
+                    layer.close()
         yield streams.rest()
 
     def close(self) -> None:

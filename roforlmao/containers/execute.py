@@ -14,13 +14,14 @@ from roforlmao.containers import leftovers
 from roforlmao.containers.create import create
 from roforlmao.containers.drain import Attached, Drain, Logged
 from roforlmao.containers.faults import explanation, translating
+from roforlmao.containers.marks import Mark
 from roforlmao.containers.outcome import Ending, judge, never_started
 from roforlmao.containers.ownership import take_over
 from roforlmao.containers.plan import Plan
 from roforlmao.containers.secrets import Redactor
 from roforlmao.containers.traits import traits_of
 from roforlmao.containers.waiting import Waiting
-from roforlmao.errors import EngineFailed, EngineLost, RoforlmaoError
+from roforlmao.errors import EngineFailed, EngineLost, EngineSilent, RoforlmaoError
 from roforlmao.models import EndState, Execution
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
@@ -39,12 +40,12 @@ _FULL = 64 * 1024  # bytes; a disk with less is full
 class Setting:
     """Around a run: how to reach the engine, its log, its limit in seconds, and what to keep secret.
 
-    ``mark`` is the file that says that the container may be there; it goes after it.
+    ``mark`` lies there from before the container's creation to after its removal.
     """
 
     connect: Callable[[], Engine]
     log: Path
-    mark: Path
+    mark: Mark
     timeout_s: float | None = None
     secrets: Iterable[str] = ()
 
@@ -76,13 +77,23 @@ class _Course:
     def run(self) -> Execution:
         try:
             self._traits = traits_of(self._engine)
-            self._container = create(self._engine, self._plan, self._traits)
+            self._container = self._create()
             try:
                 return self._run()
             finally:
                 self._remove()
         finally:
             self._engine.close()
+
+    def _create(self) -> str:
+        self._setting.mark.put()
+        try:
+            return create(self._engine, self._plan, self._traits)
+        except (EngineLost, EngineSilent):
+            raise  # it may have been made all the same
+        except RoforlmaoError:
+            self._setting.mark.remove()
+            raise
 
     def _run(self) -> Execution:
         started = _now()
@@ -209,7 +220,7 @@ class _Course:
         except EngineFailed as error:
             self._say(f"the container is left over, and the next start removes it: {error.message}")
             return
-        self._setting.mark.unlink(missing_ok=True)
+        self._setting.mark.remove()
 
     def _say(self, text: str) -> None:
         """Between the tool's own lines, in its log and on the screen."""

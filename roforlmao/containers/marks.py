@@ -20,19 +20,21 @@ class Mark:
     def run_id(self) -> str:
         return self.path.name
 
+    def put(self) -> None:
+        """From now on there may be a container. Errors: StorageFailed."""
+        write_atomic(self.path, self.tool)
+
     def remove(self) -> None:
-        """Errors: StorageFailed."""
+        """There is none any more. Errors: StorageFailed."""
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
             raise storage_failed(self.path, error) from error
 
 
-def begin(run_id: str, tool: str, places: Places) -> Mark:
-    """From now on there may be a container. Errors: StorageFailed."""
-    mark = Mark(_directory(places) / run_id, tool)
-    write_atomic(mark.path, tool)
-    return mark
+def mark(run_id: str, tool: str, places: Places) -> Mark:
+    """The mark of a run, which is not put yet."""
+    return Mark(_directory(places) / run_id, tool)
 
 
 def unfinished(places: Places) -> list[Mark]:

@@ -130,7 +130,8 @@ def _commit(delivery: Delivery, progress: Progress) -> tuple[Prepared, int]:
 def _refuse_losses(prepared: Prepared, delivery: Delivery) -> None:
     """Raises LossRefused, naming what would be lost, if there is any loss."""
     losses = prepared.losses
-    also = f" and in {delivery.made_in}" if delivery.made_in else ""
+    elsewhere = delivery.made_in not in (None, delivery.path)
+    also = f" and in {delivery.made_in}" if elsewhere else ""
     if losses:
         details = tuple(_described(loss) for loss in losses)
         raise LossRefused(

@@ -19,7 +19,6 @@ from roforlmao.models import Run
 from roforlmao.progress import Progress
 from roforlmao.runs.pipeline import Surroundings, conclude
 from roforlmao.tools import records, runlock
-from roforlmao.tools.container import data_directory
 
 if TYPE_CHECKING:
     from roforlmao.containers.engine import Engine
@@ -80,7 +79,6 @@ def _completed(run: Run, engine: Engine, found: Found, around: Surroundings) -> 
         found = leftovers.find(engine, run.id) or found
     limits = around.containers.of(run.tool)
     ending = Ending(stopped_for, limits.timeout_s, limits.memory)
-    data = data_directory(installed, around.places)
     hidden = secrets.read(limits.secrets, around.environ).values()
-    done = finish(engine, found, ending, data, Path(run.log), hidden)
+    done = finish(engine, found, ending, installed.results, Path(run.log), hidden)
     return [conclude(run, done, installed, around, Progress())]

@@ -140,7 +140,7 @@ def settle(run: Run, installed: Installed, around: Surroundings, progress: Progr
     from roforlmao.tools.collect import collect
 
     collect(installed, progress)
-    directory = installed.data_path or installed.path / installed.definition.data_local
+    directory = installed.data_path or installed.results
     how = (directory, around.spike_method, around.now().date())
     verdict = run.verdict or judge(*how)
     run = dataclasses.replace(run, verdict=verdict)

@@ -33,9 +33,12 @@ def collect(installed: Installed, progress: Progress) -> list[str]:
     Nothing is ever deleted there. Symbolic links, special files and names that begin with
     ``.git`` are left out. Where ``Data.Local`` is the whole repository ('.'), only what git
     calls new or modified and does not ignore is data. What is left out, or that there was
-    nothing to look at, goes to ``progress.log``. Errors: NotFound (the data clone is gone),
+    nothing to look at, goes to ``progress.log``. Nothing is to be done for a tool that writes into the
+    data clone itself. Errors: NotFound (the data clone is gone),
     StorageFailed, Cancelled.
     """
+    if installed.results == installed.data_path:
+        return []
     if installed.data_path is None:
         progress.log("The tool has no data repository: its results stay in its own directory.")
         return []
@@ -60,6 +63,8 @@ def collect(installed: Installed, progress: Progress) -> list[str]:
 
 def uncollected(installed: Installed) -> list[str]:
     """Results that the data clone does not hold: what would be lost with the tool's directory."""
+    if installed.results == installed.data_path:
+        return []
     seen = _load_seen(installed)
     return [
         name

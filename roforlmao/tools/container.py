@@ -62,7 +62,7 @@ def prepare(
 
     Errors: NotFound (data clone or input gone), StorageFailed (no room), BadInput (a secret).
     """
-    data = data_directory(installed, places)
+    data = _data_directory(installed)
     if directory is not None and not directory.is_dir():
         raise NotFound(
             f"There is no input dataset at {directory}.", "`dataset list-local` shows what is here."
@@ -88,7 +88,6 @@ def run(
     """
     as_files = {name for name, source in ready.limits.secrets.items() if source.as_file}
     in_files = {name: value for name, value in ready.secrets.items() if name in as_files}
-    mark = marks.begin(run_id, ready.installed.name, places)
     with secrets.as_files(in_files, run_id) as files:
         plan = Plan(
             name=container_name(ready.installed.name, places),
@@ -104,7 +103,7 @@ def run(
         setting = Setting(
             connect=lambda: connect(ready.environ),
             log=places.logs / f"{run_id}.log",
-            mark=mark.path,
+            mark=marks.mark(run_id, ready.installed.name, places),
             timeout_s=timeout,
             secrets=ready.secrets.values(),
         )
@@ -117,10 +116,10 @@ def container_name(tool: str, places: Places) -> str:
     return f"roforlmao-{home}-{tool}"
 
 
-def data_directory(installed: Installed, places: Places) -> Path:
-    """The data repository's clone or, for a tool without one, a plain directory in its place."""
+def _data_directory(installed: Installed) -> Path:
+    """The data repository's clone or, for a tool without one, a directory of its own."""
     if installed.data_path is None:
-        return make_directory(places.data / installed.name)
+        return make_directory(installed.results)
     if not (installed.data_path / ".git").is_dir():
         raise NotFound(
             f"The data clone of '{installed.name}' is gone from {installed.data_path}.",

@@ -45,6 +45,13 @@ class Installed:
     image: str = ""
     pinned: str = ""
 
+    @property
+    def results(self) -> Path:
+        """Where a run leaves its files; a container writes into the data clone itself."""
+        if self.kind == "container":
+            return self.data_path or self.path / "data"
+        return self.path / self.definition.data_local
+
 
 def save(tool: Installed, places: Places) -> Installed:
     """Writes the record, and the definition into the cache. Errors: StorageFailed."""
