@@ -18,6 +18,7 @@ from roforlmao.schema import Config
 
 if TYPE_CHECKING:
     from roforlmao.notices import Notices
+    from roforlmao.notify.courier import Courier, Rounds
     from roforlmao.registry.base import Registry
     from roforlmao.registry.catalog import Catalog
     from roforlmao.runs.history import History
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from roforlmao.schedule.jobs import Jobs
     from roforlmao.schedule.news import News
     from roforlmao.schedule.scheduler import Scheduler
+    from roforlmao.schedule.overview import Overview
     from roforlmao.schedule.turn import Turn
     from roforlmao.schedule.wishes import Wishes
     from roforlmao.state import State
@@ -118,6 +120,14 @@ class App:
 
         return Wishes(self.state)
 
+    def overview(self, tool: str = "", state: str = "", limit: int = 200) -> Overview:
+        """What is going on with the jobs. Errors: StorageFailed."""
+        from roforlmao.schedule.overview import Sources
+        from roforlmao.schedule.routine import RoutineBook
+
+        sources = Sources(self.jobs, self.wishes, RoutineBook(self.state))
+        return sources.read(self.turn.holder(), self.history.unpushed(), tool, state, limit)
+
     @_Once
     def turn(self) -> Turn:
         """Which launcher of this home fires."""
@@ -181,6 +191,20 @@ class App:
         for run in [*adopted.completed, *self.history.recover(adopted.running)]:
             reason = run.sync.reason if run.sync else ""
             self.notices.add("run", f"Run {run.id} of {run.tool}: {run.state}; {reason}.")
+
+    def courier(self) -> Courier:
+        """Hands notifications on to where the configuration says."""
+        from roforlmao.notify.courier import Courier
+        from roforlmao.notify.cursor import Cursor
+
+        return Courier(self.config.notify, Cursor(self.state), self.notices, self.environ, self.operator)
+
+    def rounds(self) -> Rounds:
+        """The courier in a thread of its own, not started yet."""
+        from roforlmao.crash import unexpected
+        from roforlmao.notify.courier import Rounds
+
+        return Rounds(self.courier(), lambda error: unexpected(error, self.error_log))
 
     def now(self) -> dt.datetime:
         """The present, in the configured time zone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions.table import ACTIONS
@@ -84,7 +85,17 @@ def _verb(app: App, options: argparse.Namespace) -> int:
         print_json(report.data)
     elif not options.json:
         front.show(report)
+    _hand_on(app)
     return report.exit_status
+
+
+def _hand_on(app: App) -> None:
+    """Notifications that a verb left go where the configuration says: from cron no menu ever opens."""
+    from roforlmao.errors import StorageFailed
+
+    if app.config.notify:
+        with suppress(StorageFailed):
+            app.courier().round()
 
 
 def _colour(options: argparse.Namespace) -> bool:

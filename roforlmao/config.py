@@ -48,9 +48,9 @@ def _checked(key: str, found: _Value) -> Any:
     try:
         return rule.check(found.value)
     except ValueError:
-        shown = one_line(str(found.value), 60)
+        shown = "what stands there" if rule.secret else f"'{one_line(str(found.value), 60)}'"
         raise ConfigurationError(
-            f"{found.where}: {key} cannot be '{shown}'.", f"Allowed: {rule.allowed}."
+            f"{found.where}: {key} cannot be {shown}.", f"Allowed: {rule.allowed}."
         ) from None
 
 

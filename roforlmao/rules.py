@@ -17,10 +17,14 @@ _BYTES = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 @dataclass(frozen=True)
 class Rule:
-    """``check`` returns the value to use or raises ValueError; ``allowed`` says what it takes."""
+    """``check`` returns the value to use or raises ValueError; ``allowed`` says what it takes.
+
+    A value that may be ``secret`` is not shown in an error.
+    """
 
     check: Callable[[Any], Any]
     allowed: str
+    secret: bool = False
 
 
 def parse_duration(value: Any) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from roforlmao import statefile
 from roforlmao.errors import StorageFailed
 from roforlmao.paths import make_directory
 
@@ -101,15 +102,30 @@ _TRIGGERS = (
     )""",
     "CREATE INDEX triggers_of_slot ON triggers (job, slot) WHERE slot IS NOT NULL",
 )
-_MIGRATIONS = (_RUNS, _JOBS, _CAUSES, _TRIGGERS)  # the n-th leads to version n
+_HANDED = (
+    """CREATE TABLE handed (                 -- how far each target of notifications has come
+        target TEXT PRIMARY KEY,
+        upto INTEGER NOT NULL,             -- the newest notice that it has, or was not meant for it
+        failures INTEGER NOT NULL DEFAULT 0,
+        not_before REAL NOT NULL DEFAULT 0 -- seconds since the epoch
+    )""",
+)
+_MIGRATIONS = (_RUNS, _JOBS, _CAUSES, _TRIGGERS, _HANDED)  # the n-th leads to version n
 _VERSION = len(_MIGRATIONS)
 
 
 class State:
-    """Opens lazily; its one connection serves one thread at a time. Errors: StorageFailed."""
+    """Opens lazily; its one connection serves one thread at a time. Errors: StorageFailed.
 
-    def __init__(self, path: Path) -> None:
+    A damaged file is kept aside and a new one made; ``restore`` then puts back what is known from
+    elsewhere, given the name of the file aside and what was wrong. It is also called where the file is
+    empty though ``jobs_copy`` knows of jobs.
+    """
+
+    def __init__(self, path: Path, restore: Callable[[State, str, str], None] | None = None) -> None:
         self._path = path
+        self._restore = restore
+        self._inode = 0
         self._lock = threading.RLock()
         self._opened: sqlite3.Connection | None = None
 
@@ -132,7 +148,14 @@ class State:
             try:
                 yield self._connection()
             except sqlite3.Error as error:
+                if statefile.is_damage(error):
+                    self.close()  # the next use finds it out, and makes a new one
                 raise self._failed(error) from error
+
+    @property
+    def jobs_copy(self) -> Path:
+        """Where the jobs are written a second time, for when this file is damaged."""
+        return self._path.with_name("jobs.json")
 
     def remembered(self, question: str) -> str:
         """The last answer to a question, or an empty text."""
@@ -151,16 +174,39 @@ class State:
                 self._opened = None
 
     def _connection(self) -> sqlite3.Connection:
+        if self._opened is not None and self._inode != statefile.inode(self._path):
+            self.close()  # another launcher put it aside
         if self._opened is None:
             make_directory(self._path.parent)
-            opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-            try:
-                self._prepare(opened)
-            except BaseException:
-                opened.close()
-                raise
-            self._opened = opened
+            self._opened = self._open()
+            self._inode = statefile.inode(self._path)
+            self._fill_anew()
         return self._opened
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            if not statefile.is_damage(error):
+                raise
+            statefile.put_aside(self._path, error)
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+        try:
+            statefile.check(opened)
+            self._prepare(opened)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def _fill_anew(self) -> None:
+        wanted = statefile.unrestored(self._path)
+        if wanted is not None and self._restore is not None:
+            self._restore(self, *wanted)
+            statefile.restored(self._path)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -168,6 +214,8 @@ class State:
         if self._version(connection) < _VERSION:
             connection.execute("BEGIN IMMEDIATE")
             version = self._version(connection)  # another launcher may have done it meanwhile
+            if version == 0 and self.jobs_copy.exists() and statefile.unrestored(self._path) is None:
+                statefile.mark_lost(self._path)
             for statements in _MIGRATIONS[version:]:
                 for statement in statements:
                     connection.execute(statement)
@@ -190,5 +238,5 @@ class State:
         elif isinstance(error, sqlite3.OperationalError):
             hint = "Try again; `doctor` looks at the disk."
         else:
-            hint = "Move the file aside: a new one is made. Tools, data and the registry are not in it."
+            hint = "Try again: it is then kept aside and made anew from what is known elsewhere."
         return StorageFailed(f"Cannot use {self._path}: {error}.", hint)

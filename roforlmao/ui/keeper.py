@@ -13,6 +13,7 @@ from roforlmao.errors import RegistryError, RoforlmaoError
 from roforlmao.ui.status import Status
 
 if TYPE_CHECKING:
+    from roforlmao.notify.courier import Rounds
     from roforlmao.schedule.news import News
     from roforlmao.schedule.scheduler import Scheduler
 
@@ -33,6 +34,7 @@ class Keeper:
         self._told = 0
         self._scheduler: Scheduler | None = None
         self._stood_by = False
+        self._rounds: Rounds | None = None
         self.status = self._first()
         self._thread = threading.Thread(target=self._keep, name="status", daemon=True)
 
@@ -51,12 +53,15 @@ class Keeper:
         self._end.set()
         self._wake.set()
         self._thread.join(2.0)
+        if self._rounds is not None:
+            self._rounds.stop()
         if self._scheduler is not None:
             self._scheduler.stop()
 
     def _keep(self) -> None:
         self._guarded(self._app.recover)
         self._guarded(self._start_scheduler)
+        self._guarded(self._start_rounds)
         while not self._end.is_set():
             self._guarded(self._look)
             self._wake.wait(_EVERY_S)
@@ -67,6 +72,10 @@ class Keeper:
         if not self._end.is_set():
             scheduler.start()
             self._scheduler = scheduler
+
+    def _start_rounds(self) -> None:
+        self._rounds = self._app.rounds()
+        self._rounds.start()
 
     def _tell(self, news: News) -> None:
         """From the scheduler's thread; that this launcher fires is news only if another did before."""

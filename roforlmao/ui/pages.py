@@ -72,8 +72,8 @@ MAIN = Page(
         Page(
             "Schedule",
             (
+                ("scheduler", "status"),
                 ("tool", "schedule"),
-                ("tool", "list-scheduled"),
                 ("tool", "run-now"),
                 ("tool", "catch-up"),
                 ("tool", "edit-scheduled"),
@@ -84,7 +84,7 @@ MAIN = Page(
             ),
         ),
         Page("Spikes", (("spike", "check"), ("spike", "backtest"))),
-        Page("Notifications", (("notification", "list"), ("notification", "ack"))),
+        Page("Notifications", (("notification", "list"), ("notification", "ack"), ("notification", "test"))),
         Page("Settings", (("", "init"), ("", "config"), ("", "doctor"))),
         ("", "demo"),
     ),

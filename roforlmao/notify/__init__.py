@@ -1,0 +1,1 @@
+"""Hands notifications on to a webhook, ntfy, e-mail or another service of the operator's choice."""
