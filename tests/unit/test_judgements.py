@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,10 +102,12 @@ def test_a_retraction_or_origin_of_the_wrong_kind_is_refused_alone(
     assert [one.key for one in found.refused] == [f"/mao/hubs/helm/{DAY}/bad"]
 
 
+STANDINGS = (Standing("a", "same", 3, 0), Standing("b", "drifted", 3, 1, differing=1, columns={"n": 1}))
+AUDIT = Audit("helm", DAY, STANDINGS, ("a",), True, "because", "a")
+
+
 def audit(**changes: Any) -> Audit:
-    standings = (Standing("a", "same", 3, 0), Standing("b", "drifted", 3, 1, differing=1, columns={"n": 1}))
-    return Audit(**{"hub": "helm", "date": DAY, "operators": standings, "winner": ("a",), "decided": True,
-                    "reason": "because", "reference": "a"} | changes)  # fmt: skip
+    return dataclasses.replace(AUDIT, **changes)
 
 
 def test_an_audit_is_read_back_and_the_next_takes_its_place(registry: Registry, catalog: Catalog) -> None:

@@ -1,0 +1,1 @@
+"""Peers' snapshots of one day: fetched, held against each other, judged."""
