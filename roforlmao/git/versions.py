@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,10 +39,11 @@ def file_versions(path: Path, progress: Progress) -> tuple[Repository, list[File
     name = path.resolve().relative_to(repository.path).as_posix()
     if not repository.head:
         raise NotFound(f"{one_line(str(path))} was never committed.", "Its clone has no commits yet.")
-    listed = repository.text(
-        "log", f"--max-count={_MOST}", "--no-show-signature", "--format=%H %cs %s", "HEAD", "--", name
+    listed = repository.git(
+        *("log", f"--max-count={_MOST}", "--no-show-signature", "--format=%H %cs %s", "HEAD", "--", name),
+        env={"GIT_LITERAL_PATHSPECS": "1"},  # a file may be called :(glob)x
     )
-    commits = [line.split(" ", 2) for line in reversed(listed.splitlines())]
+    commits = [line.split(" ", 2) for line in reversed(os.fsdecode(listed).split("\n")) if line]
     if not commits:
         raise NotFound(f"{one_line(str(path))} was never committed.", "Look at its name.")
     asked = "".join(f"{commit[0]}:{name}\n" for commit in commits)

@@ -55,8 +55,9 @@ def history(source: Source, counting: Counting, ledger_file: Path, progress: Pro
             progress.checkpoint()
             walk.take(place)
             progress.update(place + 1, total)
-    if walk.days and all(day.state == "unreadable" for day in walk.days):
-        raise BadInput(f"None of {total:,} versions can be read. {walk.days[-1].reason}")
+    refused = [day.reason for day in walk.days if day.state == "unreadable"]
+    if refused and not any(day.rows for day in walk.days):
+        raise BadInput(f"None of {total:,} versions can be read. {refused[-1]}")
     return _with_gaps(walk.days)
 
 
