@@ -7,8 +7,7 @@ from typing import Any
 import docker
 import requests
 
-STALL_S = 120.0
-"""Seconds without a byte after which a pull counts as stalled."""
+from roforlmao.containers.engine import STALL_S
 
 
 class Client(docker.APIClient):  # type: ignore[misc]  # it carries no types

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 OLDEST_API = (1, 40)
 """Docker 19.03 and Podman 3: the first with every limit that a run sets."""
+STALL_S = 120.0
+"""Seconds without a byte after which a pull counts as stalled."""
 _CONNECT_S = 10  # seconds for the first answer
 _CALL_S = 60  # seconds for an answer to any later call
 _ROOTFUL = "/var/run/docker.sock"

@@ -57,32 +57,30 @@ def _foreign(top: Path, below: str, owner: int) -> Iterator[str]:
 
 
 def _take(engine: Engine, container: str, path: str) -> None:
-    inside = PurePosixPath(DATA, path)
+    """One path with all below it or, for '', what is in the directory itself."""
+    asked = PurePosixPath(DATA, path)
+    given = asked if not path else asked.parent
     with (
         tempfile.SpooledTemporaryFile(_IN_MEMORY) as before,
         tempfile.SpooledTemporaryFile(_IN_MEMORY) as after,
     ):
         with translating("fetching what the tool left"):
-            chunks, _ = engine.api.get_archive(container, str(inside), chunk_size=_CHUNK)
+            chunks, _ = engine.api.get_archive(container, f"{asked}/." if not path else str(asked), _CHUNK)
             for chunk in chunks:
                 before.write(chunk)
         before.seek(0)
-        if not _rewrite(before, after):
-            return
+        _rewrite(before, after)
         after.seek(0)
         with translating("handing over what the tool left"):
-            engine.api.put_archive(container, str(inside.parent), after)
+            engine.api.put_archive(container, str(given), after)
 
 
-def _rewrite(before: IO[bytes], after: IO[bytes]) -> int:
-    """The members of another user with the operator as owner; how many there are."""
-    count = 0
+def _rewrite(before: IO[bytes], after: IO[bytes]) -> None:
+    """The members of another user, with the operator as their owner."""
     with tarfile.open(fileobj=before, mode="r|") as source, tarfile.open(fileobj=after, mode="w|") as target:
         for member in source:
-            if member.uid == os.getuid() or ".git" in PurePosixPath(member.name).parts[1:2]:
+            if member.uid == os.getuid() or PurePosixPath(member.name).parts[:1] == (".git",):
                 continue
             member.uid, member.gid = os.getuid(), os.getgid()
             member.uname = member.gname = ""
             target.addfile(member, source.extractfile(member) if member.isreg() else None)
-            count += 1
-    return count

@@ -12,8 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from roforlmao.containers.client import STALL_S
-from roforlmao.containers.engine import Engine
+from roforlmao.containers.engine import STALL_S, Engine
 from roforlmao.containers.images import Image, check_architecture, find_image
 from roforlmao.containers.layers import Layers
 from roforlmao.containers.pullfaults import cut, pull_failed, refusal, stalled
