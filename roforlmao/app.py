@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from roforlmao.runs.pipeline import Surroundings
     from roforlmao.schedule.jobs import Jobs
     from roforlmao.schedule.news import News
-    from roforlmao.schedule.scheduler import Scheduler
     from roforlmao.schedule.overview import Overview
+    from roforlmao.schedule.scheduler import Scheduler
     from roforlmao.schedule.turn import Turn
     from roforlmao.schedule.wishes import Wishes
     from roforlmao.state import State
@@ -94,7 +94,12 @@ class App:
     def state(self) -> State:
         from roforlmao.state import State
 
-        return State(self.places.state / "launcher.sqlite")
+        return State(self.places.state / "launcher.sqlite", self._restore)
+
+    def _restore(self, state: State, aside: str, reason: str) -> None:
+        from roforlmao.restoring import restore
+
+        restore(self, state, aside, reason)
 
     @_Once
     def notices(self) -> Notices:
@@ -183,7 +188,7 @@ class App:
         from roforlmao.runs.adopt import adopt
         from roforlmao.tools.install import sweep
 
-        for name in sweep(self.places):
+        for name in sweep(self.places, self.environ):
             self.notices.add("tool", f"A change to {name} that a killed launcher began was cleared up.")
         adopted = adopt(self.surroundings)
         for text in adopted.told:

@@ -49,13 +49,10 @@ def status(
         f"Fired by {found.fired_by}." if found.fired_by else "No launcher fires these jobs at the moment.",
         *(_slot_line(one) for one in document["open"]),
         *(_routine_line(one) for one in document["routines"]),
-        *(
-            [f"{counted(found.to_push, 'run')} committed, not pushed: `run push-all`."]
-            if found.to_push
-            else []
-        ),
     ]
-    return Report(document, "Jobs", COLUMNS, rows, lines=lines, view=found)
+    if found.to_push:
+        lines.append(f"{counted(found.to_push, 'run')} committed, not pushed: `run push-all`.")
+    return Report(document, "Jobs", COLUMNS, rows, lines=lines, brief=lines[:1], view=found)
 
 
 def _slot_line(slot: Mapping[str, Any]) -> str:

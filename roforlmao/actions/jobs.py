@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
@@ -17,25 +17,29 @@ if TYPE_CHECKING:
     from roforlmao.schedule.jobs import Job
 
 
+COLUMNS = ("id", "tool", "rule", "next run", "last run", "outcome", "missed")
+
+
 def list_scheduled(app: App, _progress: Progress) -> Report:
     from roforlmao.schedule.jobs import document
 
-    jobs = app.jobs.all()
-    documents = [document(job, app.jobs.last_run(job)) for job in jobs]
-    rows = [
-        [
-            found["id"],
-            found["tool"],
-            describe(job.plan.rule),
-            found["next_run"] or job.state,
-            found["last_run"] or "",
-            found["last_state"] or "",
-            str(job.missed or ""),
-        ]
-        for found, job in zip(documents, jobs, strict=True)
+    jobs, last = app.jobs.all(), app.jobs.last_runs()
+    documents = [document(job, last.get(job.number)) for job in jobs]
+    rows = [job_row(job, found) for job, found in zip(jobs, documents, strict=True)]
+    return Report(documents, "Scheduled jobs", COLUMNS, rows)
+
+
+def job_row(job: Job, found: Mapping[str, Any]) -> list[str]:
+    """A job as a row of ``COLUMNS``, from what programs get of it."""
+    return [
+        job.id,
+        job.plan.tool,
+        describe(job.plan.rule),
+        found["next_run"] or job.state,
+        found["last_run"] or "",
+        found["last_state"] or "",
+        str(job.missed or ""),
     ]
-    columns = ("id", "tool", "rule", "next run", "last run", "outcome", "missed")
-    return Report(documents, "Scheduled jobs", columns, rows)
 
 
 def stop(app: App, _progress: Progress, job: str) -> Report:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from roforlmao.errors import BadInput, NotFound
 from roforlmao.schedule.due import Policy
+from roforlmao.schedule.jobscopy import keep_copy
 from roforlmao.schedule.rules import Rule, describe, label, next_after
 from roforlmao.state import State
 from roforlmao.text import one_line
@@ -87,6 +88,7 @@ class Jobs:
                 "INSERT INTO jobs (tool, body, state, created, next_at) VALUES (?, ?, ?, ?, ?)", values
             )
             number = int(done.lastrowid or 0)
+            keep_copy(connection, self._state.jobs_copy)
         return self.get(f"j{number}")
 
     def all(self) -> list[Job]:
@@ -174,6 +176,7 @@ class Jobs:
                 "UPDATE jobs SET body = ?, next_at = ? WHERE id = ?",
                 (json.dumps(dataclasses.asdict(plan)), following, job.number),
             )
+            keep_copy(connection, self._state.jobs_copy)
         return self.get(job.id)
 
     def last_run(self, job: Job) -> LastRun | None:
@@ -185,6 +188,15 @@ class Jobs:
             ).fetchone()
         return LastRun(*row) if row else None
 
+    def last_runs(self) -> dict[int, LastRun]:
+        """The same of all jobs, by their numbers."""
+        with self._state.read() as connection:
+            rows = connection.execute(
+                "SELECT job, started, state, MAX(scheduled_for) FROM slots WHERE started IS NOT NULL "
+                "GROUP BY job"
+            ).fetchall()
+        return {job: LastRun(started, state) for job, started, state, _ in rows}
+
     def _change(self, job: Job, state: JobState, next_at: int | None) -> Job:
         with self._state.write() as connection:
             connection.execute(
@@ -193,6 +205,7 @@ class Jobs:
             )
             if state != "active":
                 drop_waiting(connection, job.number, f"the job was {state}")
+            keep_copy(connection, self._state.jobs_copy)
         return self.get(job.id)
 
 

@@ -10,7 +10,7 @@ from roforlmao.ui.sheet import Place, Sheet
 
 _POINTER = 3  # cells before the first column
 _GAP = 2
-_WIDEST = 40  # cells of a column, unless there is room to spare
+_WIDEST = 0.4  # of the room is what a column takes at most, unless there is some to spare
 _LEAST = 8  # cells; less of a column is not begun
 
 
@@ -33,6 +33,11 @@ class Grid:
         self._widths: dict[int, int] = {}
         self._seen: dict[int, Sequence[Cell]] = {}
 
+    def show(self, sheet: Sheet) -> None:
+        """Another sheet with the same columns, as it is now."""
+        self.sheet = sheet
+        self._seen = {}
+
     def move(self, steps: int) -> None:
         """Down, or up when negative; it stops at the ends."""
         self.place.row = max(0, min(self.place.row + steps, len(self.sheet.rows) - 1))
@@ -47,16 +52,13 @@ class Grid:
         """The line of the drawing where the pointer stands."""
         return 1 + self.place.row - self.place.top
 
-    @property
-    def whereabouts(self) -> str:
-        """Row and columns in words."""
+    def whereabouts(self, room: int) -> str:
+        """Row and, where there is room for it, columns in words."""
         count, others = len(self.sheet.rows), len(self._others())
         row = f"{min(self.place.row + 1, count):,} of {count:,}"
-        shown = [span.column for span in self._spans[1:]]
-        if len(shown) == others or not shown:
-            return row
-        first = self.place.column + 2
-        return f"{row}, columns {first:,}-{first + len(shown) - 1:,} of {others + 1:,}"
+        shown, first = len(self._spans) - 1, self.place.column + 2
+        columns = f", columns {first:,}-{first + shown - 1:,} of {others + 1:,}"
+        return row + columns if 0 < shown < others and len(row + columns) <= room else row
 
     def lines(self, columns: int, height: int) -> list[list[Fragment]]:
         """The header and the rows, in ``height`` lines at most."""
@@ -82,10 +84,10 @@ class Grid:
     def _fit(self, room: int) -> list[Span]:
         others = self._others()
         self.place.column = min(self.place.column, max(0, len(others) - 1))
-        first = min(self._wanted(0), max(_LEAST, room // 3) if others else room)
-        spans, left = [Span(0, first)], room - first
+        first = min(self._wanted(0), max(_LEAST, room // 4) if others else room)
+        spans, left, widest = [Span(0, first)], room - first, max(_LEAST, int(room * _WIDEST))
         for column in others[self.place.column :]:
-            wanted = min(self._wanted(column), _WIDEST)
+            wanted = min(self._wanted(column), widest)
             cells = min(wanted, left - _GAP)
             if cells < wanted and cells < _LEAST:
                 break
@@ -93,7 +95,7 @@ class Grid:
             left -= cells + _GAP
         shown = self.place.column + len(spans) - 1
         self._more_right = len(spans) > 1 and (
-            shown < len(others) or spans[-1].cells < min(self._wanted(spans[-1].column), _WIDEST)
+            shown < len(others) or spans[-1].cells < min(self._wanted(spans[-1].column), widest)
         )
         return self._widened(spans, left)
 
@@ -131,5 +133,6 @@ class Grid:
         for number, (column, cells) in enumerate(self._spans):
             style = "class:ask-chosen" if here and not number else ""
             drawn += [("", " " * _GAP * bool(number))]
-            drawn += line(self._cell(row, column), cells, right=column in self.sheet.right, style=style)
+            cell, right = self._cell(row, column), column in self.sheet.right
+            drawn += line(cell, cells, right=right, inner=not number, style=style)
         return drawn

@@ -74,6 +74,7 @@ MAIN = Page(
             (
                 ("scheduler", "status"),
                 ("tool", "schedule"),
+                ("tool", "list-scheduled"),
                 ("tool", "run-now"),
                 ("tool", "catch-up"),
                 ("tool", "edit-scheduled"),

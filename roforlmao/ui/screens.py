@@ -11,6 +11,7 @@ from roforlmao.actions.base import Answers, Report
 
 if TYPE_CHECKING:
     from roforlmao.app import App
+    from roforlmao.progress import Progress
     from roforlmao.ui.questions import Questions
 
 Open = Callable[[Any, "Stage"], None]
@@ -18,6 +19,8 @@ Open = Callable[[Any, "Stage"], None]
 # The class of a report's view, and the module whose ``open_screen(view, stage)`` shows it; imported when
 # it is shown. A module, not a function: the table must cost nothing when the menus start.
 _MODULES: Mapping[str, str] = {
+    "Overview": "overview",
+    "ComparisonView": "comparison",
     "Backtest": "backtest",
     "StreamHistory": "streamhistory",
 }
@@ -29,7 +32,8 @@ class Stage:
 
     ``again`` carries out the screen's own action anew with some answers changed, and ``do`` another
     action (group, verb, answers) from its first question to its report; both show progress, can be
-    interrupted, and ``again`` raises what the action raises.
+    interrupted, and ``again`` raises what the action raises. ``work`` does the same for a step of the
+    screen's own.
     """
 
     app: App
@@ -37,6 +41,7 @@ class Stage:
     answers: Answers
     again: Callable[[Answers], Report]
     do: Callable[[str, str, Answers], None]
+    work: Callable[[Callable[[Progress], Any]], Any]
 
 
 def screen_for(view: object) -> Open | None:

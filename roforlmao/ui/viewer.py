@@ -26,20 +26,28 @@ from roforlmao.ui.searching import Search
 from roforlmao.ui.sheet import Place, Pressed, Sheet
 
 _NAMES = {"enter": "Enter", "tab": "Tab", "s-tab": "Shift-Tab", "delete": "Del"}
+_RENEWAL = 1.0  # seconds
 _CARD, _PICK = "enter", "c"
 
 
 def view(
-    frame: Frame, sheet: Sheet, keys: Mapping[str, str] | None = None, place: Place | None = None
+    frame: Frame,
+    sheet: Sheet,
+    keys: Mapping[str, str] | None = None,
+    place: Place | None = None,
+    live: Callable[[], Sheet] | None = None,
 ) -> Pressed:
-    """Shows the sheet until one of ``keys`` is pressed (prompt_toolkit's names, with what they do).
+    """Shows the sheet until one of ``keys`` is pressed: prompt_toolkit's names, with what to say of them.
 
     Raises ``Back``, ``Interrupt`` or ``Closed``. ``place`` is kept up to date; hand it over again to go on
-    there. Enter opens the record, and ``c`` chooses columns, unless ``keys`` has them.
+    there. Enter opens the record, and ``c`` chooses columns, unless ``keys`` has them. ``live`` gives the
+    sheet anew, every second; it must be quick and not raise.
     """
     own, at = dict(keys or {}), place or Place()
     while True:
-        pressed = _Viewer(frame, sheet, own, at).ask()
+        viewer = _Viewer(frame, sheet, own, at, live)
+        pressed = viewer.ask()
+        sheet = viewer.sheet
         if pressed.key in own:
             return pressed
         if pressed.key == _PICK:
@@ -68,9 +76,17 @@ class _Table(UIControl):
 class _Viewer:
     """One application; it ends with a key that is not its own."""
 
-    def __init__(self, frame: Frame, sheet: Sheet, keys: Mapping[str, str], place: Place) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        sheet: Sheet,
+        keys: Mapping[str, str],
+        place: Place,
+        live: Callable[[], Sheet] | None,
+    ) -> None:
         self._frame = frame
-        self._sheet = sheet
+        self.sheet = sheet
+        self._live = live
         self._extra = keys
         self._place = place
         self._grid = Grid(sheet, place)
@@ -87,10 +103,17 @@ class _Viewer:
             input=self._frame.input,
             output=self._frame.output,
             erase_when_done=True,
+            refresh_interval=_RENEWAL if self._live else None,
+            before_render=lambda _: self._renew(),
             after_render=self._heading_follows,
         )
         pressed: Pressed = self._frame.run(application, over=self._search.keys())
         return pressed
+
+    def _renew(self) -> None:
+        if self._live is not None:
+            self.sheet = self._live()
+            self._grid.show(self.sheet)
 
     def _layout(self) -> Layout:
         above = [Window(FormattedTextControl(self._lines), dont_extend_height=True)]
@@ -105,7 +128,7 @@ class _Viewer:
         table = Window(_Table(self._grid), height=Dimension(min=2))
         body = [
             Window(FormattedTextControl(self._heading), height=1),
-            *(above if self._sheet.lines else []),
+            *(above if self.sheet.lines else []),
             table,
             ConditionalContainer(entry, filter=self._searching),
             ConditionalContainer(
@@ -121,7 +144,7 @@ class _Viewer:
     def _heading(self) -> StyleAndTextTuples:
         self._where = self._grid.whereabouts
         room = max(1, self._frame.columns - width(self._where) - 4)
-        title = line(self._sheet.title, room, style="class:ask-title")
+        title = line(self.sheet.title, room, style="class:ask-title")
         return [("", " "), *title, ("class:ask-dim", f"  {self._where}")]
 
     def _heading_follows(self, application: Application[Pressed]) -> None:
@@ -133,7 +156,7 @@ class _Viewer:
         """What stands above, as far as a third of the screen holds it."""
         columns, most = max(10, self._frame.columns - 2), max(1, self._frame.rows // 3)
         drawn: list[list[Fragment]] = []
-        for text in self._sheet.lines:
+        for text in self.sheet.lines:
             drawn += folded_rows(text, columns)
         shown: StyleAndTextTuples = []
         for number, row in enumerate(drawn[:most]):
@@ -141,10 +164,10 @@ class _Viewer:
         return shown
 
     def _hints(self) -> StyleAndTextTuples:
-        hints = [] if _CARD in self._extra or not self._sheet.rows else ["Enter record"]
-        hints += [f"{_NAMES.get(key, key)} {does}" for key, does in self._extra.items()]
+        hints = [] if _CARD in self._extra or not self.sheet.rows else ["Enter record"]
+        hints += [f"{_NAMES.get(key, key)} {does}" for key, does in self._extra.items() if does]
         hints += ["/ search"] + (["n next"] if self._place.query else [])
-        hints += [] if _PICK in self._extra or len(self._sheet.columns) < 3 else ["c columns"]
+        hints += [] if _PICK in self._extra or len(self.sheet.columns) < 3 else ["c columns"]
         found = self._search.outcome
         text = " · ".join([*([found] if found else []), *hints, "Esc back"])
         rows = fold(one_line(text), max(10, self._frame.columns - 2))[:2]
@@ -158,8 +181,8 @@ class _Viewer:
             "down": lambda: grid.move(1),
             "pageup": lambda: grid.move(-grid.page),
             "pagedown": lambda: grid.move(grid.page),
-            "home": lambda: grid.move(-len(self._sheet.rows)),
-            "end": lambda: grid.move(len(self._sheet.rows)),
+            "home": lambda: grid.move(-len(self.sheet.rows)),
+            "end": lambda: grid.move(len(self.sheet.rows)),
             "left": lambda: grid.scroll(-1),
             "right": lambda: grid.scroll(1),
         }
@@ -173,7 +196,7 @@ class _Viewer:
         return keys
 
     def _end(self, event: KeyPressEvent, key: str) -> None:
-        row = self._place.row if self._sheet.rows else -1
+        row = self._place.row if self.sheet.rows else -1
         if row < 0 and key == _CARD and key not in self._extra:
             return
         event.app.exit(result=Pressed(key, row))
