@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from roforlmao.crash import unexpected
 from roforlmao.registry.catalog import Catalog
+from roforlmao.runs.cleanup import MEGABYTE, Limits, clean_up, short_of_room
 from roforlmao.schedule.arrivals import Arrivals
 from roforlmao.schedule.carry import Means, carry_out
 from roforlmao.schedule.due import CatchUp
@@ -15,11 +17,17 @@ from roforlmao.schedule.listener import Ears, Listener
 from roforlmao.schedule.news import News
 from roforlmao.schedule.ping import Pings
 from roforlmao.schedule.pool import AFTERWARDS_S, RunProgress
+from roforlmao.schedule.routine import Routine, RoutineBook, Routines
+from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.scheduler import Desk, Scheduler
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
 from roforlmao.schedule.sources import look
 from roforlmao.schedule.triggers import Triggers
+from roforlmao.schedule.zones import nameable_zone
+from roforlmao.text import counted
+
+CLEAN_UP_AT = "03:30"
 
 if TYPE_CHECKING:
     from roforlmao.app import App
@@ -49,11 +57,32 @@ def scheduler_of(app: App, tell: Callable[[News], None]) -> Scheduler:
         workers=config.workers,
         catch_up=CatchUp(config.catch_up, config.grace_s),
         keep=config.keep_runs,
-        limit_s=config.run_timeout_s + AFTERWARDS_S,
+        limit_s=config.containers.longest_s + AFTERWARDS_S,
+        short_of_room=lambda: short_of_room(app.places, config.min_free_mb * MEGABYTE),
+        routines=_routines(app).tick,
         listener=listener,
         ended=lambda: pings.flush(2.0),
     )
     return Scheduler(desk, tell)
+
+
+def _routines(app: App) -> Routines:
+    """What this launcher does by itself while it fires."""
+    config = app.config
+    limits = Limits(config.keep_runs, config.keep_days, config.keep_log_mb * MEGABYTE)
+
+    def nightly() -> str:
+        slots = Slots(app.state).forget(app.now() - dt.timedelta(days=config.keep_days))
+        done = clean_up(app.history, app.notices, app.places.logs, limits, app.now())
+        return f"{done}, {counted(slots, 'slot')}"
+
+    rule = Rule("daily", config.timezone or nameable_zone(app.environ), CLEAN_UP_AT)
+    return Routines(
+        RoutineBook(app.state),
+        (Routine("clean-up", rule, nightly),),
+        app.now,
+        lambda error: unexpected(error, app.error_log),
+    )
 
 
 def duties_of(app: App) -> Duties:
@@ -71,7 +100,7 @@ def _means(app: App, slot: Slot, arrivals: Arrivals, pings: Pings) -> Means:
 
     return Means(
         around=app.surroundings,
-        timeout_s=plan.timeout_s or config.run_timeout_s,
+        timeout_s=plan.timeout_s or config.containers.of(plan.tool).timeout_s,
         keep_runs=config.keep_runs,
         pushes=bool(plan.hub) and (plan.sync or policy == "auto"),
         arrivals=arrivals,

@@ -26,6 +26,7 @@ def run(
     command: str | None = None,
     args: Sequence[str] = (),
     env: Sequence[tuple[str, str]] = (),
+    input: str | None = None,  # noqa: A002 - the verb's word for it
     hub: str | None = None,
     date: str | None = None,
     sync: bool | None = None,
@@ -35,10 +36,13 @@ def run(
     timeout: float | None = None,
     fail_on_anomaly: bool = False,
 ) -> Report:
+    from roforlmao.data.clones import find_directory
     from roforlmao.runs.pipeline import Order, execute
     from roforlmao.runs.publish import Terms
 
-    order = Order(name, command, tuple(args), dict(env), timeout or app.config.run_timeout_s, trust)
+    limit = timeout or app.config.containers.of(name).timeout_s
+    given = find_directory(input, app.places) if input else None
+    order = Order(name, command, tuple(args), dict(env), limit, trust, given)
     done = execute(order, app.surroundings, progress)
     app.history.prune(app.config.keep_runs)
     policy = _policy(app, name)
@@ -109,6 +113,15 @@ _PARAMETERS = (
         each=choices.arguments,
     ),
     Parameter("env", "a variable for the tool", parse.pair, "option", False, True, "NAME=VALUE", asked=False),
+    Parameter(
+        "input",
+        "a dataset that the tool reads",
+        parse.line,
+        "option",
+        False,
+        metavar="DATASET|PATH",
+        asked=False,
+    ),
     Parameter("hub", "the hub that the data is about", parse.hub_name, "option", False, asked=False),
     DATE,
     Parameter("sync", "publish what it leaves", form="switch", required=False, asked=False),

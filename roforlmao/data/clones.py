@@ -11,6 +11,7 @@ from roforlmao.errors import NotFound, OperationFailed, Refused, Remedy
 from roforlmao.models import Clone
 from roforlmao.paths import Places
 from roforlmao.progress import Progress
+from roforlmao.text import one_line
 
 if TYPE_CHECKING:
     from roforlmao.registry.catalog import Catalog
@@ -51,6 +52,23 @@ def local_clones(places: Places) -> list[Clone]:
     found = [(path.name, path) for path in _below(places.datasets)]
     found += [(f"{hub.name}/{path.name}", path) for hub in _below(places.peers) for path in _below(hub)]
     return list(_clones(found))
+
+
+def find_directory(text: str, places: Places) -> Path:
+    """The local clone of that name (a dataset, or ``hub/operator``), else the directory at that path.
+
+    Errors: NotFound.
+    """
+    for clone in local_clones(places):
+        if clone.name == text:
+            return clone.path
+    path = Path(text).expanduser().absolute()
+    if not path.is_dir():
+        raise NotFound(
+            f"There is no dataset or directory '{one_line(text, 80)}' here.",
+            "`dataset clone NAME` fetches one; `dataset list-local` shows what is here.",
+        )
+    return path
 
 
 def data_clones(places: Places) -> list[Clone]:
