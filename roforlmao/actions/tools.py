@@ -64,7 +64,7 @@ def add(
     repositories = {"code repository": tool.code_repo, "data repository": tool.data_repo}
     check_reachable(repositories, tool.image, progress, unchecked=unchecked)
     added = app.catalog.add_tool(tool)
-    after = FollowUp("tool", "install", {"name": name}, f"Install {name} now?") if not image else None
+    after = FollowUp("tool", "install", {"name": name}, f"Install {name} now?")
     return Report(as_json(added), lines=[f"Registered {name} ({added.kind} tool)."], follow_up=after)
 
 
@@ -105,13 +105,22 @@ def _brought_here(
 ) -> Installed:
     tool = app.catalog.tool(name)
     local = app.catalog.trusts_paths_of(tool.registered_by)
-    return bring(tool, app.places, progress, operator=app.operator, local=local, trust=trust)
+    return bring(
+        tool,
+        app.places,
+        progress,
+        operator=app.operator,
+        local=local,
+        trust=trust,
+        environ=app.environ,
+        limits=app.config.containers.of(name),
+    )
 
 
 def uninstall(app: App, _progress: Progress, name: str) -> Report:
     from roforlmao.tools import install as installer
 
-    gone = installer.uninstall(name, app.places)
+    gone = installer.uninstall(name, app.places, app.environ)
     return Report(_place(gone), lines=[f"Uninstalled {name}. `tool help {name}` still works."])
 
 
@@ -119,8 +128,10 @@ def installed(app: App, _progress: Progress) -> Report:
     from roforlmao.tools import install as installer
 
     found = installer.installed(app.places)
-    rows = [[i.name, i.kind, i.commit[:12], i.installed_at[:16], str(i.path)] for i in found]
-    columns = ("name", "kind", "commit", "installed", "path")
+    rows = [
+        [i.name, i.kind, _version(i), i.installed_at[:16], one_line(i.image) or str(i.path)] for i in found
+    ]
+    columns = ("name", "kind", "version", "installed", "path or image")
     data = [{**_place(i), "kind": i.kind, "installed_at": i.installed_at} for i in found]
     return Report(data, "Installed tools", columns, rows)
 
@@ -152,10 +163,20 @@ def _place(done: Installed) -> dict[str, Any]:
     }
 
 
+def _version(tool: Installed) -> str:
+    """As short as git shows it: a commit, or the beginning of an image's digest."""
+    return tool.commit[:12] or tool.digest.removeprefix("sha256:")[:12]
+
+
 def _where(done: Installed) -> list[str]:
-    lines = [f"Code: {done.path} at {done.commit[:12]}."]
+    if done.kind == "container":
+        lines = [f"Image: {one_line(done.image)}, pinned to {one_line(done.digest)}."]
+    else:
+        lines = [f"Code: {done.path} at {_version(done)}."]
     lines.append(f"Data: {done.data_path}." if done.data_path else "It has no data repository.")
-    return [*lines, *done.notes, f"It has {counted(len(done.definition.commands), 'command')}."]
+    if done.kind == "script":
+        lines.append(f"It has {counted(len(done.definition.commands), 'command')}.")
+    return [*lines, *done.notes]
 
 
 NAME = Parameter("name", "the tool", parse.tool_name, choices=choices.registered_tools)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from roforlmao.errors import Busy
 from roforlmao.paths import Places, storage_failed
 from roforlmao.progress import Progress
-from roforlmao.tools import environment, journal, records, runlock
+from roforlmao.tools import environment, journal, pulled, records, runlock
 from roforlmao.tools.journal import Work
 
 
-def sweep(places: Places) -> list[str]:
+def sweep(places: Places, environ: Mapping[str, str] = os.environ) -> list[str]:
     """For the start of a launcher: the names of the tools that were cleared up.
 
-    What a launcher that still runs is doing is left alone. Errors: StorageFailed, GitFailed.
+    What a launcher that still runs is doing is left alone, and so are images where the engine does
+    not run. Errors: StorageFailed, GitFailed.
     """
     swept = []
     for work in journal.unfinished(places):
         try:
             with runlock.running(work.name, places):
-                take_back(work, places)
+                _after_a_kill(work, places, environ)
         except Busy:
             continue
         swept.append(work.name)
+    pulled.drop_unused(places, environ, older_than_s=pulled.GRACE_S)
     return swept
 
 
@@ -37,15 +41,21 @@ def take_back(work: Work, places: Places) -> None:
     journal.finish(work.name, places)
 
 
-def take_back_unfinished(name: str, places: Places) -> None:
-    """The same for one tool, whose lock the caller holds. Errors: StorageFailed, GitFailed."""
+def take_back_unfinished(name: str, places: Places, environ: Mapping[str, str]) -> None:
+    """What a kill left of one tool, whose lock the caller holds. Errors: StorageFailed, GitFailed."""
     for work in journal.unfinished(places):
         if work.name == name:
-            take_back(work, places)
+            _after_a_kill(work, places, environ)
 
 
-def settle(work: Work, places: Places) -> None:
+def _after_a_kill(work: Work, places: Places, environ: Mapping[str, str]) -> None:
+    take_back(work, places)
+    pulled.drop_unused(places, environ, tool=work.name)
+
+
+def settle(work: Work, places: Places, environ: Mapping[str, str]) -> None:
     """An update is done: what it kept for a way back goes. Errors: StorageFailed."""
+    pulled.drop_unused(places, environ, tool=work.name)
     environment.forget_aside(work.name, places)
     remove_staged(work.name, places)
     journal.finish(work.name, places)

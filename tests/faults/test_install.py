@@ -23,14 +23,15 @@ from roforlmao.errors import (
     Unreachable,
     Untrusted,
 )
-from roforlmao.models import Tool
+from roforlmao.models import Execution, Tool
+from roforlmao.names import is_local_url
 from roforlmao.paths import Places
 from roforlmao.progress import Progress
 from roforlmao.tools import collect, environment, runlock, script, trust
+from roforlmao.tools.data_clone import fetch_data
 from roforlmao.tools.definition import Definition, read
 from roforlmao.tools.install import (
     argv,
-    fetch_data,
     get_installed,
     help_of,
     install,
@@ -39,6 +40,7 @@ from roforlmao.tools.install import (
     uninstall,
 )
 from roforlmao.tools.records import Installed
+from roforlmao.tools.wish import Wish
 from tests.faults.gitrepos import bare, git, isolate, remote_with, sync, write
 from tests.faults.toolrepos import World, files, wheel, world
 
@@ -61,7 +63,7 @@ def here(tmp_path: Path) -> World:
     return world(tmp_path)
 
 
-def run(here: World, tool: Installed, *args: str) -> script.Execution:
+def run(here: World, tool: Installed, *args: str) -> Execution:
     return script.run(
         argv(tool.definition.command(), args, tool.path),
         cwd=tool.path,
@@ -372,8 +374,9 @@ def test_a_definition_from_elsewhere_cannot_name_a_path_on_this_machine(here: Wo
     private = bare(tmp_path / "private.git")
     found = definition_of(files(remote=private), tmp_path)
     remote_tool = dataclasses.replace(here.tool, code_repo="https://example.org/code", data_repo="")
+    wish = Wish(here.places, Progress(), local=True, trust=True, environ={})
     with pytest.raises(BadInput, match="path on this machine"):
-        fetch_data(remote_tool, found, here.places, Progress(), local=True)
+        fetch_data(remote_tool, found.data_remote, wish, local=is_local_url(remote_tool.code_repo))
     assert here.left() == set()
 
 

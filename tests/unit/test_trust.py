@@ -9,9 +9,10 @@ import pytest
 
 from roforlmao.errors import Untrusted
 from roforlmao.tools.model import Command, Definition, Program
-from roforlmao.tools.trust import Review, differences, installer_text, require, review
+from roforlmao.tools.review import require
+from roforlmao.tools.script_review import ScriptReview, differences, installer_text, review
 
-ASKED = Review(
+ASKED = ScriptReview(
     "sar", "https://example.org/sar", "a" * 40, "alice", "$ sh install.sh\npip install x\n", "Name: sar\n"
 )
 
