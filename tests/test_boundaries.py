@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "roforlmao"
 LEVELS = (
     ("cli", "ui"),
     ("actions", "arguments"),
-    ("app", "firing", "sample"),
+    ("app", "firing", "restoring", "sample"),
     ("schedule",),
     ("runs",),
     ("data", "audit", "series"),
@@ -36,6 +36,7 @@ SAME_LEVEL_ALLOWED = {
     ("cli", "ui"),
     ("arguments", "actions"),
     ("app", "firing"),
+    ("app", "restoring"),
     ("names", "text"),
     ("paths", "errors"),
 }

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import os
+import re
 import secrets
 from collections.abc import Collection
 from pathlib import Path
@@ -26,6 +27,11 @@ _WAITS = (
 def new_id(now: dt.datetime) -> str:
     """A run id that sorts by time: ``20261122-031500-1f3a``."""
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def is_run_id(text: str) -> bool:
+    """Whether ``new_id`` makes such ids."""
+    return re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{4}", text, re.ASCII) is not None
 
 
 class History:

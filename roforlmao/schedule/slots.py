@@ -11,6 +11,7 @@ from dataclasses import replace
 from roforlmao.runs.history import is_alive, this_process
 from roforlmao.schedule.due import CatchUp, Decision, decide, judge
 from roforlmao.schedule.jobs import Job, drop_waiting, job_of
+from roforlmao.schedule.jobscopy import keep_copy
 from roforlmao.schedule.rules import next_after
 from roforlmao.schedule.slot import JOB, SLOT, Outcome, Slot, change, read_slot, slot_of
 from roforlmao.state import State
@@ -143,6 +144,7 @@ class Slots:
                     (slot.job.number,),
                 )
                 drop_waiting(connection, slot.job.number, "the job was paused")
+                keep_copy(connection, self._state.jobs_copy)
             _forget(connection, slot.job.number, keep)
         return failures
 
