@@ -66,6 +66,7 @@ class Frame:
         self._notices = notices
         self.input = input or create_input()
         self.output = output or _own_output()
+        self.color = color
         self.style = _COLORS if color else _NO_COLORS
         self.depth = None if color else ColorDepth.DEPTH_1_BIT
         self._shown = ""

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from roforlmao.actions.base import Action, Answers, Choice, FollowUp, Report
 from roforlmao.actions.perform import perform, spell
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from roforlmao.ui.screens import Open
 
 _QUIT = "Quit"
+
+T = TypeVar("T")
 
 
 def open_menus(app: App, *, plain: bool, color: bool) -> int:
@@ -151,6 +153,7 @@ class Menus:
             used,
             again=lambda changed: self._work(action, {**used, **changed}),
             do=lambda group, verb, given: self._guarded(find(group, verb), given, find(group, verb).title),
+            work=self._watch,
         )
         with contextlib.suppress(Back, Interrupt):
             show(report.view, stage)
@@ -167,21 +170,23 @@ class Menus:
             self._do(action, follow.answers, action.title)
 
     def _work(self, action: Action, answers: Answers) -> Report:
+        return self._watch(lambda progress: action(self._app, progress, answers))
+
+    def _watch(self, call: Callable[[Progress], T]) -> T:
         from roforlmao.ui.work import work
 
-        return work(lambda progress: action(self._app, progress, answers), self._console(), plain=self._plain)
+        return work(call, self._console(), plain=self._plain)
 
     def _look(self, call: Callable[[], Sequence[Choice]]) -> Sequence[Choice]:
         """A cluster may take its time; the embedded registry answers at once, and keys typed ahead stay."""
         if self._app.config.backend == "sqlite":
             return call()
-        from roforlmao.ui.work import work
 
         def look(progress: Progress) -> Sequence[Choice]:
             progress.start("Looking")
             return call()
 
-        return work(look, self._console(), plain=self._plain)
+        return self._watch(look)
 
     def _choose(self, remedy: Remedy) -> Remedy | None:
         return choose_remedy(remedy, self._prompter)

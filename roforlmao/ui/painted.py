@@ -15,6 +15,7 @@ Cell = str | Sequence[Fragment]
 
 LOOK = 4_000  # characters of a fragment that are looked at for one line of a screen
 MOST = 20_000  # characters of a value that a card shows
+_BOTH_ENDS = 12  # cells; where there are fewer, only a beginning is shown
 
 
 def plain(cell: Cell) -> str:
@@ -27,9 +28,14 @@ def natural(cell: Cell) -> int:
     return sum(width(text) for _, text in _flat(cell, ""))
 
 
-def line(cell: Cell, cells: int, *, right: bool = False, style: str = "") -> list[Fragment]:
-    """On one line, cleaned, cut or filled to exactly ``cells``; ``style`` is that of plain text."""
-    shown = _cut(_flat(cell, style), cells)
+def line(
+    cell: Cell, cells: int, *, right: bool = False, inner: bool = False, style: str = ""
+) -> list[Fragment]:
+    """On one line, cleaned, cut or filled to exactly ``cells``; ``style`` is that of plain text.
+
+    ``inner``: what is cut away is its middle, because identifiers often differ at their end only.
+    """
+    shown = (_cut_inside if inner else _cut)(_flat(cell, style), cells)
     blank = (style, " " * (cells - sum(width(text) for _, text in shown)))
     return [blank, *shown] if right else [*shown, blank]
 
@@ -70,6 +76,14 @@ def _cut(fragments: list[Fragment], cells: int) -> list[Fragment]:
         if len(part) < len(text):
             break
     return [*shown, ("", ELLIPSIS if cells > 0 else "")]
+
+
+def _cut_inside(fragments: list[Fragment], cells: int) -> list[Fragment]:
+    if sum(width(text) for _, text in fragments) <= cells or cells < _BOTH_ENDS:
+        return _cut(fragments, cells)
+    end = [(style, text[::-1]) for style, text in reversed(fragments)]
+    tail = _cut(end, cells // 2 + 1)[:-1]
+    return [*_cut(fragments, cells - cells // 2), *((style, text[::-1]) for style, text in reversed(tail))]
 
 
 def _bounded(cell: Cell) -> list[Fragment]:

@@ -19,7 +19,7 @@ from roforlmao.ui.card import open_card
 from roforlmao.ui.cells import fold, width
 from roforlmao.ui.frame import Frame
 from roforlmao.ui.grid import Grid
-from roforlmao.ui.painted import Fragment, line
+from roforlmao.ui.painted import Fragment, line, natural
 from roforlmao.ui.painted import rows as folded_rows
 from roforlmao.ui.picking import pick_columns
 from roforlmao.ui.searching import Search
@@ -142,14 +142,17 @@ class _Viewer:
         return [("class:ask-dim", f" {self._search.outcome} ")]
 
     def _heading(self) -> StyleAndTextTuples:
-        self._where = self._grid.whereabouts
+        self._where = self._whereabouts()
         room = max(1, self._frame.columns - width(self._where) - 4)
         title = line(self.sheet.title, room, style="class:ask-title")
         return [("", " "), *title, ("class:ask-dim", f"  {self._where}")]
 
+    def _whereabouts(self) -> str:
+        return self._grid.whereabouts(self._frame.columns - natural(self.sheet.title) - 4)
+
     def _heading_follows(self, application: Application[Pressed]) -> None:
         """It is drawn before the rows, and what is drawn of them decides what it says."""
-        if self._where != self._grid.whereabouts and not application.is_done:
+        if self._where != self._whereabouts() and not application.is_done:
             application.invalidate()
 
     def _lines(self) -> StyleAndTextTuples:
