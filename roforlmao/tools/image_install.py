@@ -114,9 +114,9 @@ def definition_of(tool: Tool, image: Image) -> Definition:
     return Definition(tool.name, one_line(said, 2000), "", "", "", None, (command,))
 
 
-def only_here(tool: Installed, places: Places) -> list[str]:
+def only_here(tool: Installed, _places: Places) -> list[str]:
     """Results of a tool without a data repository."""
-    place = places.data / tool.name
+    place = tool.results
     if tool.data_path is not None or not place.is_dir():
         return []
     return sorted(str(path.relative_to(place)) for path in place.rglob("*") if not path.is_dir())
