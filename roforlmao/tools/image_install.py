@@ -114,7 +114,7 @@ def definition_of(tool: Tool, image: Image) -> Definition:
     return Definition(tool.name, one_line(said, 2000), "", "", "", None, (command,))
 
 
-def only_here(tool: Installed, _places: Places) -> list[str]:
+def only_here(tool: Installed) -> list[str]:
     """Results of a tool without a data repository."""
     place = tool.results
     if tool.data_path is not None or not place.is_dir():

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from roforlmao.models import Kind, Tool
-from roforlmao.paths import Places
 from roforlmao.tools import (
     image_install,
     image_review,
@@ -32,7 +31,7 @@ class ToolKind:
     install: Callable[[Tool, Wish], Installed]
     update: Callable[[Tool, Installed, Wish], Installed]
     standing: Callable[[Installed, Tool | None], Standing]
-    only_here: Callable[[Installed, Places], list[str]]
+    only_here: Callable[[Installed], list[str]]
 
 
 _SCRIPT = ToolKind(

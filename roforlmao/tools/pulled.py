@@ -40,14 +40,17 @@ def drop_unused(
     """Removes images of ours that no installed tool runs; those of one tool, or old ones of all.
 
     What cannot be removed now, because the engine is away or a container uses it, is left for the next
-    time. Returns what went. Errors: StorageFailed.
+    time; what another tool runs becomes that one's. Returns what went. Errors: StorageFailed.
     """
-    used = {one.pinned for one in records.installed(places)}
-    unused = [
-        one.pinned
-        for one, age in _entries(places)
-        if one.pinned not in used and tool in ("", one.tool) and age >= older_than_s
-    ]
+    users = {one.pinned: one.name for one in records.installed(places)}
+    unused = []
+    for one, age in list(_entries(places)):
+        if tool not in ("", one.tool) or age < older_than_s:
+            continue
+        if one.pinned not in users:
+            unused.append(one.pinned)
+        elif users[one.pinned] != one.tool:
+            note(one.pinned, users[one.pinned], places)
     if not unused:
         return []
     with suppress(EngineFailed):

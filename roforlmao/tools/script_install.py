@@ -82,6 +82,6 @@ def as_record(
     )
 
 
-def only_here(tool: Installed, _places: Places) -> list[str]:
+def only_here(tool: Installed) -> list[str]:
     """Results in the tool's directory that were not collected."""
     return collect.uncollected(tool) if tool.path.is_dir() else []

@@ -26,7 +26,7 @@ def uninstall(name: str, places: Places, environ: Mapping[str, str] = os.environ
     """
     with runlock.running(name, places):
         tool = records.get_installed(name, places)
-        _refuse_loss(tool, places)
+        _refuse_loss(tool)
         ours = tool.data_path is not None or tool.kind == "container"
         work = Work(name, "uninstall", new_data=ours)
         journal.begin(work, places)
@@ -36,7 +36,7 @@ def uninstall(name: str, places: Places, environ: Mapping[str, str] = os.environ
     return tool
 
 
-def _refuse_loss(tool: Installed, places: Places) -> None:
+def _refuse_loss(tool: Installed) -> None:
     if tool.data_path is not None and tool.data_path.exists():
         unpublished = _unpublished(tool.data_path)
         if unpublished:
@@ -44,7 +44,7 @@ def _refuse_loss(tool: Installed, places: Places) -> None:
                 f"The data clone of '{tool.name}' holds what is not published: {_named(unpublished)}.",
                 f"Publish it: `dataset sync {tool.data_path} --hub HUB`, or move the files away.",
             )
-    left = kinds.of(tool.kind).only_here(tool, places)
+    left = kinds.of(tool.kind).only_here(tool)
     if left:
         raise Refused(
             f"The directory of '{tool.name}' holds results that are nowhere else: {_named(left)}.",
