@@ -45,6 +45,11 @@ class Backtest:
     def alarms(self) -> Judged:
         return [(run, verdict) for run, verdict in self.runs if verdict.state == "anomaly"]
 
+    @property
+    def named(self) -> Judged:
+        """The runs under names that are as short as can be."""
+        return list(zip(_short(self.runs), (verdict for _, verdict in self.runs), strict=True))
+
 
 def backtest(
     app: App,
@@ -118,7 +123,7 @@ def draw_verdicts(name: str, judged: Judged) -> Chart:
     verdicts = [verdict for _, verdict in judged]
     return Chart(
         f"Values of {name}",
-        [_short(run) for run, _ in judged],
+        _short(judged),
         [Line("value", [verdict.value for verdict in verdicts])],
         Band("usual range", [verdict.low for verdict in verdicts], [verdict.high for verdict in verdicts]),
         [
@@ -135,12 +140,14 @@ def row(run: str, verdict: Verdict) -> list[str]:
     return [one_line(run, 60), verdict.state, *shown, one_line(verdict.reason)]
 
 
-def _short(run: str) -> str:
-    """The day that a run's name tells, else the name."""
+def _short(judged: Judged) -> list[str]:
+    """The days that the runs' names tell, where that tells them apart; else the names."""
     from roforlmao.anomaly.readings import date_of
 
-    day = date_of(run)
-    return day.isoformat() if day else one_line(run, 20)
+    days = [date_of(run) for run, _ in judged]
+    if None not in days and len(set(days)) == len(days):
+        return [str(day) for day in days]
+    return [one_line(run, 40) for run, _ in judged]
 
 
 def _sensitivity(text: str) -> Sensitivity:

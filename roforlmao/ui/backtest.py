@@ -71,7 +71,7 @@ def _answers(shown: Backtest) -> Mapping[str, Any]:
 
 
 def _sheet(shown: Backtest, stage: Stage, every: bool, problem: str) -> Sheet:
-    runs = shown.runs if every else shown.alarms
+    runs = [one for one in shown.named if every or one[1].state == "anomaly"]
     how = shown.method if shown.method != "default" else f"default, sensitivity {shown.sensitivity}"
     of = f" of {shown.column}" if shown.column else ""
     return Sheet(

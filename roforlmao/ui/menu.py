@@ -204,7 +204,7 @@ class Menus:
 
         shown = replace(report, lines=report.brief) if report.brief else report
         if self._screen(report) is not None:  # which shows the table and the charts
-            shown = replace(shown, columns=(), rows=(), charts=())
+            shown = replace(shown, title="", columns=(), rows=(), charts=())
         render(shown, self._console(), plain=self._plain)
 
     def _show_error(self, error: RoforlmaoError) -> None:
