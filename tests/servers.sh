@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs the servers that the tests start themselves, where that can be done without asking:
-# sshd (git over ssh), tmux, docker-registry, etcd, openssl, dockerd and a static busybox for its images.
+# sshd (git over ssh), tmux, docker-registry, etcd, openssl, dockerd and a static busybox for its images,
+# and a browser that looks at the pages.
 # What is missing in the end is skipped by its tests, with the reason.
 set -u
 missing=""
 for pair in sshd:openssh-server tmux:tmux docker-registry:docker-registry etcd:etcd-server openssl:openssl \
-    dockerd:docker.io busybox:busybox-static; do
+    dockerd:docker.io busybox:busybox-static chromium:chromium; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0
