@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -162,9 +163,14 @@ def _boot() -> str:
 
 def this_process() -> str:
     """The owner of what this launcher does: boot, pid and start time as JSON."""
+    return _owner(os.getpid())
+
+
+@cache
+def _owner(pid: int) -> str:
     import psutil
 
-    return json.dumps([_boot(), os.getpid(), psutil.Process().create_time()])
+    return json.dumps([_boot(), pid, psutil.Process(pid).create_time()])
 
 
 def is_alive(owner: str) -> bool:

@@ -60,13 +60,14 @@ def _read(place: Path) -> dict[str, Any]:
 def _restore(connection: sqlite3.Connection, job: Mapping[str, Any], now: dt.datetime) -> None:
     rule = Rule(**json.loads(job["body"])["rule"])
     following = next_after(rule, now) if job["state"] == "active" else None
-    insert = f"INSERT OR IGNORE INTO jobs ({', '.join(_FIELDS)}, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     connection.execute(
-        insert,
+        "INSERT OR IGNORE INTO jobs (id, tool, body, state, created, failures, missed, next_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*(job[name] for name in _FIELDS), None if following is None else int(following.timestamp())),
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO slots (job, scheduled_for, tool, state, reason) VALUES (?, ?, ?, 'unknown', ?)",
+        "INSERT OR IGNORE INTO slots (job, scheduled_for, tool, state, reason) "
+        "VALUES (?, ?, ?, 'unknown', ?)",
         [(job["id"], slot, job["tool"], _REASON) for slot in _unknown(rule, job["created"], now)],
     )
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from roforlmao.runs.history import is_alive, this_process
 from roforlmao.schedule.due import CatchUp, Decision, decide, judge
-from roforlmao.schedule.jobs import Job, drop_waiting, job_of
+from roforlmao.schedule.jobs import IS_OPEN, Job, drop_waiting, job_of
 from roforlmao.schedule.jobscopy import keep_copy
 from roforlmao.schedule.rules import next_after
 from roforlmao.schedule.slot import JOB, SLOT, Outcome, Slot, change, read_slot, slot_of
@@ -223,7 +223,7 @@ class Slots:
         with self._state.read() as connection:
             rows = connection.execute(
                 f"SELECT {JOB}, {SLOT} FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
-                f"WHERE slots.state = '{state}' ORDER BY scheduled_for, job"
+                f"WHERE {IS_OPEN} AND slots.state = '{state}' ORDER BY scheduled_for, job"
             ).fetchall()
         return [read_slot(row) for row in rows]
 

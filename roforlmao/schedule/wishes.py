@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 
 from roforlmao.errors import BadInput
-from roforlmao.schedule.jobs import Job
+from roforlmao.schedule.jobs import IS_OPEN, Job
 from roforlmao.schedule.slot import JOB, SLOT, Slot, change, read_slot
 from roforlmao.schedule.slots import SAID_SO
 from roforlmao.state import State
 
 NOW = "now"  # the cause of a slot that the operator asked for
 _CANCELLED = "cancelled by the operator before it ran"
-_OPEN = ("running", "queued", "asking")
 
 
 class Wishes:
@@ -60,11 +59,11 @@ class Wishes:
 
     def open(self, job: Job | None = None) -> list[Slot]:
         """What runs, waits for a worker or asks, of one job or all; the oldest first."""
-        return self._read(f"slots.state IN {_OPEN} AND ?1 IN (0, job)", (job.number if job else 0,), "")
+        return self._read(f"{IS_OPEN} AND ?1 IN (0, job)", (job.number if job else 0,), "")
 
     def past(self, tool: str = "", state: str = "", limit: int = 200) -> list[Slot]:
         """What became of slots, the newest first; of one tool, or in one state."""
-        where = f"slots.state NOT IN {_OPEN} AND ?1 IN ('', slots.tool) AND ?2 IN ('', slots.state)"
+        where = f"NOT {IS_OPEN} AND ?1 IN ('', slots.tool) AND ?2 IN ('', slots.state)"
         return self._read(where, (tool, state, limit), "DESC LIMIT ?3")
 
     def hub_of(self, run: str) -> str:
