@@ -83,6 +83,7 @@ def _verb(app: App, options: argparse.Namespace) -> int:
     report = front.do(action, answers_of(action, options))
     if options.json and not report.streamed:
         print_json(report.data)
+        sys.stderr.writelines(f"Warning: {one_line(warning)}\n" for warning in report.warnings)
     elif not options.json:
         front.show(report)
     _hand_on(app)

@@ -41,6 +41,11 @@ class Places:
         return self.imports / "peers"
 
     @property
+    def audits(self) -> Path:
+        """Copies of peers' files of a day, ``<hub>/<date>/<operator>``; they may be deleted."""
+        return self.imports / "audits"
+
+    @property
     def logs(self) -> Path:
         """Logs of runs and installers, and of unexpected errors."""
         return self.state / "logs"

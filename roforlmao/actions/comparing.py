@@ -12,6 +12,7 @@ from roforlmao.actions.base import Action, Parameter, Report
 from roforlmao.actions.compareoptions import OPTIONS
 from roforlmao.actions.locate import Located, locate
 from roforlmao.actions.references import Reference, reference
+from roforlmao.actions.retracting import warnings_for
 from roforlmao.actions.takealong import check_targets, write_added, write_whole
 from roforlmao.models import as_json
 from roforlmao.progress import Progress
@@ -71,7 +72,7 @@ def compare(
     return Report(
         as_json(found),
         lines=lines,
-        warnings=found.warnings,
+        warnings=(*warnings_for(app, (first, second)), *found.warnings),
         exit_status=0 if found.identical else 1,
         view=ComparisonView(outcome, first, second),
     )

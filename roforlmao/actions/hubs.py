@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Parameter, Report
 from roforlmao.actions.datasets import clone_report
-from roforlmao.models import as_json
+from roforlmao.actions.retracting import warning_of
+from roforlmao.models import Announcement, as_json
 from roforlmao.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def dates(app: App, _progress: Progress, hub: str) -> Report:
 def operators(app: App, _progress: Progress, hub: str, date: str) -> Report:
     entries = app.catalog.announcements(hub, date)
     rows = [
-        [a.operator, "" if a.rows is None else f"{a.rows:,}", a.verdict, a.commit[:12], a.url]
+        [a.operator, "" if a.rows is None else f"{a.rows:,}", _state(a), a.commit[:12], a.url]
         for a in entries.good
     ]
     warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
@@ -38,7 +40,16 @@ def operators(app: App, _progress: Progress, hub: str, date: str) -> Report:
 def retrieve(app: App, progress: Progress, hub: str, date: str, operator: str) -> Report:
     from roforlmao.data.clones import retrieve as fetch
 
-    return clone_report(fetch(hub, date, operator, app.catalog, app.places, progress))
+    done = clone_report(fetch(hub, date, operator, app.catalog, app.places, progress))
+    entry = app.catalog.announcement(hub, date, operator)
+    mark = {"retracted": as_json(entry.retracted)} if entry.is_retracted else {}
+    return replace(done, data={**done.data, **mark}, warnings=warning_of(entry))
+
+
+def _state(entry: Announcement) -> str:
+    """What was said of the day: by the detector, by its operator, or by whose it was."""
+    words = ["retracted" if entry.is_retracted else entry.verdict]
+    return ", ".join(filter(None, [*words, f"from {entry.origin}" if entry.origin else ""]))
 
 
 _HUB = Parameter("hub", "the hub", parse.hub_name, choices=choices.hubs)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.actions.references import Announced, FileAt, Reference
+from roforlmao.actions.retracting import warning_of
 from roforlmao.errors import BadInput, NotFound, Remedy, Unreachable
 from roforlmao.names import check_date
 from roforlmao.progress import Progress
@@ -34,11 +35,15 @@ class _Folder:
 
 @dataclass(frozen=True)
 class Located:
-    """A file to read, and how to call it; ``folder`` keeps a fetched one there."""
+    """A file to read, and how to call it; ``folder`` keeps a fetched one there.
+
+    ``warnings`` are what is known against it.
+    """
 
     path: Path
     shown: str
     folder: _Folder | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def locate(wanted: Reference | Located | Path, app: App, glob: str | None, progress: Progress) -> Located:
@@ -132,7 +137,8 @@ def _announced(wanted: Announced, app: App, glob: str | None, progress: Progress
         local=app.catalog.trusts_paths_of(wanted.operator),
     )
     path = _only_file(snapshot, wanted)
-    return Located(path, f"{wanted.hub}/{wanted.date}/{wanted.operator}/{path.name}", folder)
+    shown = f"{wanted.hub}/{wanted.date}/{wanted.operator}/{path.name}"
+    return Located(path, shown, folder, warning_of(entry))
 
 
 def _only_file(snapshot: Snapshot, wanted: Announced) -> Path:

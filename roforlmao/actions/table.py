@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roforlmao.actions import (
+    auditing,
     backtesting,
     comparing,
     completion,
@@ -14,6 +15,7 @@ from roforlmao.actions import (
     notifications,
     publishing,
     pushing,
+    retracting,
     running,
     sample,
     scheduling,
@@ -21,6 +23,7 @@ from roforlmao.actions import (
     spiking,
     streamhistory,
     tools,
+    voting,
 )
 from roforlmao.actions.base import Action
 
@@ -38,6 +41,9 @@ ACTIONS: tuple[Action, ...] = (
     *datasets.ACTIONS,
     *streamhistory.ACTIONS,
     *hubs.ACTIONS,
+    *retracting.ACTIONS,
+    *auditing.ACTIONS,
+    *voting.ACTIONS,
     *spiking.ACTIONS,
     *backtesting.ACTIONS,
     *comparing.ACTIONS,

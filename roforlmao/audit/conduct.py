@@ -101,9 +101,9 @@ def _groups(compared: Sequence[Snapshot], streams: Sequence[Loaded], progress: P
 
 def _group(members: Sequence[Snapshot], rows: int, alone: int) -> Group:
     names = [one.operator for one in members]
-    witnesses = max(1, sum(one.origin not in names for one in members))
-    # who took theirs from another stands behind who made it
-    ordered = sorted(members, key=lambda one: (one.origin in names, one.operator))
+    witnesses = sum(one.origin not in names and not one.retracted for one in members)
+    # who took theirs from another, or takes it back, stands behind who made it
+    ordered = sorted(members, key=lambda one: (one.retracted, one.origin in names, one.operator))
     return Group(tuple(one.operator for one in ordered), witnesses, rows, 0 if witnesses > 1 else alone)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import rmtree
 from typing import Literal
 
 from roforlmao.audit.selection import OfDay, stream_of
@@ -31,6 +32,7 @@ class Snapshot:
     absence: Absence | None = None
     notes: tuple[str, ...] = ()
     origin: str = ""
+    retracted: bool = False
 
 
 def fetch_all(
@@ -73,7 +75,13 @@ def fetch(entry: Announcement, of_day: OfDay, place: Path, progress: Progress, *
     except RoforlmaoError as error:
         return _absent(entry, "unreachable", error)
     return Snapshot(
-        entry.operator, found.commit, _streams(found), None, tuple(_notes(entry, found)), entry.origin
+        entry.operator,
+        found.commit,
+        _streams(found),
+        None,
+        tuple(_notes(entry, found)),
+        entry.origin,
+        entry.is_retracted,
     )
 
 
@@ -99,10 +107,15 @@ def _streams(found: Glimpse) -> dict[str, Path]:
     return {stream_of(taken.path): taken.copy for taken in nearest}
 
 
+def retraction(entry: Announcement) -> str:
+    """What its operator says of it, in words; empty where it stands."""
+    if not entry.is_retracted or entry.retracted is None:
+        return ""
+    return f"retracted: {one_line(entry.retracted.reason, 200) or 'no reason given'}"
+
+
 def _notes(entry: Announcement, found: Glimpse) -> list[str]:
-    notes = []
-    if entry.is_retracted and entry.retracted:
-        notes.append(f"retracted: {one_line(entry.retracted.reason, 200) or 'no reason given'}")
+    notes = [retraction(entry)] if entry.is_retracted else []
     if entry.origin:
         notes.append(f"taken from {entry.origin}")
     if not entry.commit:
@@ -111,3 +124,11 @@ def _notes(entry: Announcement, found: Glimpse) -> list[str]:
         notes.append(f"the repository holds {counted(found.files, 'file')}")
     notes += [f"{one_line(path, 100)} is too large to be fetched" for path in found.too_large]
     return notes
+
+
+def prune(place: Path, days: int = 5) -> None:
+    """Keeps the copies of the days that were looked at last; ``place`` is a hub's."""
+    if place.is_dir():
+        by_age = sorted(place.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in by_age[days:]:
+            rmtree(old, ignore_errors=True)

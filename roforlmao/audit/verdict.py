@@ -14,7 +14,7 @@ _WHOLE = 0.5  # of the largest snapshot's rows: fewer are a crawl that broke off
 class Group:
     """Operators whose snapshots are identical.
 
-    ``witnesses`` are those that did not take theirs from another one of them.
+    ``witnesses`` are those that neither took theirs from another one of them nor retracted it.
     """
 
     members: tuple[str, ...]
@@ -41,9 +41,9 @@ def decide(groups: Sequence[Group]) -> Decision:
     ranked = sorted(
         groups, key=lambda group: (-group.witnesses, group.strangeness, -group.rows, group.members)
     )
-    filled = [group for group in ranked if group.rows]
+    filled = [group for group in ranked if group.rows and group.witnesses]
     if not filled:
-        return Decision((), "Every snapshot is empty.", ranked[0])
+        return Decision((), "Every snapshot is empty or retracted.", ranked[0])
     if sum(group.witnesses for group in ranked) < 2:
         return Decision(
             (), f"Only {filled[0].members[0]} could be looked at; there is nobody beside.", filled[0]

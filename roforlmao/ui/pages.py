@@ -63,7 +63,14 @@ MAIN = Page(
         ("hub", "retrieve"),
         Page(
             "Hubs",
-            (("hub", "list"), ("hub", "dates"), ("hub", "operators")),
+            (
+                ("hub", "list"),
+                ("hub", "dates"),
+                ("hub", "operators"),
+                ("", "audit"),
+                ("", "vote"),
+                ("hub", "retract"),
+            ),
         ),
         Page(
             "Runs",

@@ -23,6 +23,7 @@ _MODULES: Mapping[str, str] = {
     "ComparisonView": "comparison",
     "Backtest": "backtest",
     "StreamHistory": "streamhistory",
+    "AuditView": "auditing",
 }
 
 
