@@ -108,8 +108,10 @@ class Redactor:
     def _begun(self, data: bytes) -> int:
         """The length of the longest end of the data that begins a secret."""
         end = data[-(self._longest - 1) :] if self._longest > 1 else b""
-        for word in self._words:
-            for length in range(min(len(word) - 1, len(end)), 0, -1):
-                if end.endswith(word[:length]):
-                    return length
-        return 0
+        return max((_overlap(end, word) for word in self._words), default=0)
+
+
+def _overlap(end: bytes, word: bytes) -> int:
+    """How many bytes at the end are the beginning of the word, and not all of it."""
+    lengths = range(min(len(word) - 1, len(end)), 0, -1)
+    return next((length for length in lengths if end.endswith(word[:length])), 0)
