@@ -8,8 +8,10 @@ from roforlmao.schedule.jobs import Jobs
 from roforlmao.text import one_line
 
 
-def brief(jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "") -> str:
-    """What runs, or comes next (in the zone of ``now``); what waits to be pushed; who fires if not we."""
+def brief(jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "", asking: int = 0) -> str:
+    """What runs, or comes next (in the zone of ``now``); what waits for an answer and to be pushed; who fires
+    if not we.
+    """
     running = jobs.running_tools()
     upcoming = jobs.next()
     if running:
@@ -18,6 +20,7 @@ def brief(jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "") -> st
         parts = ["no jobs"]
     else:
         parts = [f"next {upcoming.plan.tool} {_when(upcoming.next_at, now)}"]
+    parts += [f"{asking} to answer"] if asking else []
     parts += [f"{unpushed} to push"] if unpushed else []
     parts += [f"fired by {one_line(fired_by, 60)}"] if fired_by and (running or upcoming) else []
     return ", ".join(parts)

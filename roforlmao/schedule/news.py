@@ -35,7 +35,7 @@ def about(event: str, slot: Slot, text: str, **more: Any) -> News:
 
 
 def finished(slot: Slot, outcome: Outcome) -> News:
-    reason = one_line(outcome.reason, 200)
+    reason = one_line(outcome.reason, 200).rstrip(".")
     text = f"{outcome.state}{': ' + reason if reason and outcome.state != 'succeeded' else ''}."
     return about("finished", slot, text, state=outcome.state, run=outcome.run, reason=reason)
 

@@ -109,4 +109,5 @@ class Keeper:
 
         app, scheduler = self._app, self._scheduler
         by = scheduler.holder if scheduler is not None and not scheduler.fires else ""
-        return brief(app.jobs, app.history.unpushed(), app.now(), by)
+        asking = sum(slot.state == "asking" for slot in app.wishes.open())
+        return brief(app.jobs, app.history.unpushed(), app.now(), by, asking)

@@ -171,7 +171,7 @@ PAGES = (
             "r": "run now",
             "p": "pause",
             "e": "edit",
-            "x": "cancel",
+            "x": "end",
             "w": "answer",
             "d": "stop",
             **_NEXT,
@@ -184,7 +184,7 @@ PAGES = (
     ),
     PageOf(
         "Queue: what runs, waits and asks",
-        {"l": "live log", "x": "cancel", "w": "answer", **_NEXT},
+        {"l": "live log", "x": "end", "w": "answer", **_NEXT},
         _SLOTS,
         lambda shown: shown.open,
         lambda shown, row, now: _slot_cells(shown.open[row], now),

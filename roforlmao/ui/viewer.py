@@ -173,7 +173,7 @@ class _Viewer:
         hints += [] if _PICK in self._extra or len(self.sheet.columns) < 3 else ["c columns"]
         found = self._search.outcome
         text = " · ".join([*([found] if found else []), *hints, "Esc back"])
-        rows = fold(one_line(text), max(10, self._frame.columns - 2))[:2]
+        rows = fold(one_line(text), max(10, self._frame.columns - 2))[:3]
         return [("class:ask-dim", "\n".join(f" {row}" for row in rows))]
 
     def _keys(self) -> KeyBindings:

@@ -76,6 +76,7 @@ def test_the_status_line_says_what_comes_next(state: State, rule: Rule, words: s
     assert brief(jobs, 0, NOW) == "no jobs"
     jobs.add(Plan("t", rule), NOW)
     assert brief(jobs, 0, NOW) == words
+    assert brief(jobs, 3, NOW, asking=1) == f"{words}, 1 to answer, 3 to push"
     assert brief(jobs, 3, NOW, "process 7 on host") == f"{words}, 3 to push, fired by process 7 on host"
 
 
