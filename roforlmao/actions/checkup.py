@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from roforlmao.errors import RoforlmaoError
+from roforlmao.errors import EngineFailed, RoforlmaoError
 from roforlmao.paths import make_directory
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -69,10 +69,20 @@ def _git(_app: App) -> Check:
     return Check("git", version >= _OLDEST_GIT, one_line(done.stdout), hint)
 
 
-def _engine(_app: App) -> Check:
-    docker = shutil.which("docker") or shutil.which("podman")
-    detail = f"{docker}; container tools are not run by this version" if docker else "none found"
-    return Check("engine", True, f"{detail}. Script tools need none.")
+def _engine(app: App) -> Check:
+    """Not having one is no failure until a container tool is installed."""
+    from roforlmao.containers.engine import connect
+    from roforlmao.tools.install import installed
+
+    needed = [tool.name for tool in installed(app.places) if tool.kind == "container"]
+    try:
+        with connect(app.environ) as engine:
+            about, where = engine.about, engine.where
+    except EngineFailed as error:
+        who = f"Needed by {', '.join(needed)}." if needed else "No installed tool needs one."
+        return Check("engine", not needed, f"{error.message} {who}", error.hint)
+    elsewhere = "" if engine.is_here else "; if that is another machine, its containers cannot see your data"
+    return Check("engine", True, f"{about.name} {about.version} (API {about.api}) at {where}{elsewhere}")
 
 
 def _registry(app: App) -> Check:

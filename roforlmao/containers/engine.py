@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from roforlmao.containers.faults import hint_for_absent, translate
+from roforlmao.containers.faults import HOST_HINT, hint_for_absent, translate
 from roforlmao.errors import EngineAbsent, EngineDenied, EngineMisaddressed, EngineTooOld, RoforlmaoError
 from roforlmao.text import one_line
 
@@ -107,7 +107,9 @@ def _named(environ: Mapping[str, str]) -> dict[str, Any]:
             return dict(named)
         context = ContextAPI.get_context(environ.get("DOCKER_CONTEXT"))
     except (DockerException, OSError, ValueError) as error:
-        raise translate(error, "reading your Docker configuration") from error
+        raise EngineMisaddressed(
+            f"Your Docker configuration cannot be used: {one_line(str(error), 200)}", HOST_HINT
+        ) from error
     if context is None:
         shown = one_line(environ.get("DOCKER_CONTEXT") or "named in your Docker configuration", 60)
         raise EngineMisaddressed(f"There is no docker context '{shown}'.", "See: `docker context ls`.")
@@ -121,9 +123,14 @@ def _open(arguments: Mapping[str, Any]) -> Engine:
     from roforlmao.containers.client import Client
 
     where = one_line(str(arguments["base_url"]), 200)
+    if where.startswith("ssh:"):
+        raise EngineMisaddressed(
+            f"The engine at {where} is on another machine: its containers could not see your data.",
+            "Name an engine of this machine in DOCKER_HOST, or `docker context use default`.",
+        )
     about = _ask(arguments, where)
     _check(about, where)
-    return Engine(Client(timeout=_CALL_S, use_ssh_client=True, version=about.api, **arguments), about, where)
+    return Engine(Client(timeout=_CALL_S, version=about.api, **arguments), about, where)
 
 
 def _ask(arguments: Mapping[str, Any], where: str) -> About:
@@ -135,11 +142,14 @@ def _ask(arguments: Mapping[str, Any], where: str) -> About:
     try:
         if where.startswith("unix://"):
             _knock(where.removeprefix("unix://"))
-        api = Client(timeout=_CONNECT_S, use_ssh_client=True, version="1.40", **arguments)
+        api = Client(timeout=_CONNECT_S, version="1.40", **arguments)
         with closing(api):
-            return _about(api.version(api_version=False))
+            said = api.version(api_version=False)
     except (DockerException, RequestException, OSError, ValueError) as error:
         raise translate(error, "", where=where) from error
+    if not isinstance(said, dict):
+        raise EngineMisaddressed(f"What answers at {where} is no container engine.", HOST_HINT)
+    return _about(said)
 
 
 def _knock(path: str) -> None:

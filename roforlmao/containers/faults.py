@@ -56,10 +56,10 @@ def translate(error: BaseException, doing: str, *, where: str = "") -> Roforlmao
             f"The engine's disk is full{by}.", "`docker system df` shows what takes the room."
         )
     if _is_misaddressed(chain, said):
-        return EngineMisaddressed(f"{engine} cannot be spoken to{by}: {said}", _HOST_HINT)
+        return EngineMisaddressed(f"{engine} cannot be spoken to{by}: {said}", HOST_HINT)
     if "no longer supported" in said or "is too old" in said:
         return EngineTooOld(f"{engine} is too old: {said}", "Install a newer one.")
-    return EngineFailed(f"The engine failed{by}: {said or type(error).__name__}")
+    return EngineFailed(f"The engine failed{by}: {said or type(error).__name__}", "See the engine's own log.")
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -76,13 +76,18 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def explanation(chain: list[BaseException]) -> str:
-    """What the engine said, else what the SDK said; on one line, as foreign text."""
+    """What the engine said, else what the SDK said: cleaned, on one line."""
     for cause in chain:
         said = getattr(cause, "explanation", None)
         if said:
             text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-            return one_line(text, _SAID)
-    return one_line(str(chain[0]), _SAID)
+            return _sentence(text)
+    return _sentence(str(chain[0]))
+
+
+def _sentence(text: str) -> str:
+    shown = one_line(text, _SAID).rstrip(".")
+    return f"{shown}." if shown else ""
 
 
 def hint_for_absent() -> str:
@@ -92,7 +97,7 @@ def hint_for_absent() -> str:
     )
 
 
-_HOST_HINT = "Look at DOCKER_HOST, DOCKER_CONTEXT and DOCKER_TLS_VERIFY; `docker context ls` shows contexts."
+HOST_HINT = "Look at DOCKER_HOST, DOCKER_CONTEXT and DOCKER_TLS_VERIFY; `docker context ls` shows contexts."
 
 
 def _absent(engine: str, by: str) -> RoforlmaoError:
@@ -117,11 +122,11 @@ def _lost(engine: str, by: str) -> RoforlmaoError:
 
 
 def _unknown_host(engine: str, by: str) -> RoforlmaoError:
-    return EngineMisaddressed(f"{engine} is on a host that cannot be found{by}.", _HOST_HINT)
+    return EngineMisaddressed(f"{engine} is on a host that cannot be found{by}.", HOST_HINT)
 
 
 def _no_tls(engine: str, by: str) -> RoforlmaoError:
-    return EngineMisaddressed(f"{engine} does not agree on TLS{by}.", _HOST_HINT)
+    return EngineMisaddressed(f"{engine} does not agree on TLS{by}.", HOST_HINT)
 
 
 # In this order: the first kind that is anywhere in the chain decides. ConnectionError last, it is the base

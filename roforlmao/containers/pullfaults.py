@@ -53,7 +53,7 @@ def pull_failed(error: BaseException, name: str) -> RoforlmaoError:
 
 def refusal(said: str, name: str) -> RoforlmaoError:
     """The error for what an engine says of a pull that failed; ``said`` is foreign text."""
-    shown, said = one_line(name, 120), one_line(said, 300)
+    shown, said = one_line(name, 120), one_line(said, 300).rstrip(".") + "."
     low = said.lower()
     for words, make in _KINDS:
         if any(word in low for word in words):
