@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Parameter, Report
-from roforlmao.actions.chart import Band, Chart, Line, Mark
+from roforlmao.actions.chart import Chart
 from roforlmao.actions.spiking import PARAMETERS, configured_method, must_exist
+from roforlmao.actions.verdictchart import Judged, draw_verdicts, short_names
 from roforlmao.errors import BadInput, NotFound
 from roforlmao.models import Verdict, as_json
 from roforlmao.progress import Progress
@@ -25,8 +26,6 @@ COLUMNS = ("run", "state", "value", "expected", "low", "high", "reason")
 _EACH = ("metric", "runs", "alarms", "latest alarm", "now", "note")
 _LISTED = 200  # metrics, for people
 SENSITIVITIES: Sequence[Sensitivity] = ("low", "normal", "high")
-
-Judged = Sequence[tuple[str, Verdict]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Backtest:
     @property
     def named(self) -> Judged:
         """The runs under names that are as short as can be."""
-        return list(zip(_short(self.runs), (verdict for _, verdict in self.runs), strict=True))
+        return list(zip(short_names(self.runs), (verdict for _, verdict in self.runs), strict=True))
 
 
 def backtest(
@@ -96,11 +95,10 @@ def backtest(
 
 def _each(path: Path, sensitivity: Sensitivity, app: App, progress: Progress) -> Report:
     """One line for each metric that alarms."""
-    from roforlmao.anomaly.each import judge_each, metrics_from, metrics_in
-    from roforlmao.anomaly.judging import readings_of
+    from roforlmao.anomaly.each import judge_each, metrics_below, metrics_in
 
     progress.start(f"Reading {one_line(path.name, 60)}")
-    metrics = metrics_from(readings_of(path)) if path.is_dir() else metrics_in(path, progress)
+    metrics = metrics_below(path) if path.is_dir() else metrics_in(path, progress)
     found = judge_each(metrics, sensitivity, app.now().date(), progress)
     if not found:
         raise NotFound(f"There is nothing to judge in {path}.", "No column holds a number.")
@@ -118,36 +116,10 @@ def _each(path: Path, sensitivity: Sensitivity, app: App, progress: Progress) ->
     return Report(as_json(found), "Metrics, those that alarm now first", _EACH, rows, lines=lines)
 
 
-def draw_verdicts(name: str, judged: Judged) -> Chart:
-    """The values, the usual range as a band, the alarms marked."""
-    verdicts = [verdict for _, verdict in judged]
-    return Chart(
-        f"Values of {name}",
-        _short(judged),
-        [Line("value", [verdict.value for verdict in verdicts])],
-        Band("usual range", [verdict.low for verdict in verdicts], [verdict.high for verdict in verdicts]),
-        [
-            Mark(place, verdict.value, "alarm")
-            for place, verdict in enumerate(verdicts)
-            if verdict.state == "anomaly"
-        ],
-    )
-
-
 def row(run: str, verdict: Verdict) -> list[str]:
     numbers = (verdict.value, verdict.expected, verdict.low, verdict.high)
     shown = ["" if number is None else f"{number:.6g}" for number in numbers]
     return [one_line(run, 60), verdict.state, *shown, one_line(verdict.reason)]
-
-
-def _short(judged: Judged) -> list[str]:
-    """The days that the runs' names tell, where that tells them apart; else the names."""
-    from roforlmao.anomaly.readings import date_of
-
-    days = [date_of(run) for run, _ in judged]
-    if None not in days and len(set(days)) == len(days):
-        return [str(day) for day in days]
-    return [one_line(run, 40) for run, _ in judged]
 
 
 def _sensitivity(text: str) -> Sensitivity:

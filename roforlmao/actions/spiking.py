@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
+from roforlmao.actions.verdictchart import draw_recent
 from roforlmao.errors import BadInput, NotFound
 from roforlmao.models import as_json
 from roforlmao.progress import Progress
@@ -36,7 +37,8 @@ def check(
         from roforlmao.series.aftermath import since_last_good
 
         lines += since_last_good(path, used, today, progress)
-    return Report(as_json(verdict), lines=lines, exit_status=int(verdict.state == "anomaly"))
+    drawn = draw_recent(path, used, metric, today)
+    return Report(as_json(verdict), lines=lines, exit_status=int(verdict.state == "anomaly"), charts=drawn)
 
 
 def must_exist(path: Path) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from roforlmao.anomaly.readings import Reading, date_of, named, number, too_many
+from roforlmao.anomaly.readings import MOST_METRICS, Reading, date_of, named, number, too_many
 from roforlmao.text import one_line
 
 PATTERN = "control-*.csv"
@@ -36,10 +36,11 @@ def control_value(path: Path) -> float:
         raise ValueError(f"{_named(path)} {error}") from None
 
 
-def control_reading(path: Path) -> Reading:
+def control_reading(path: Path, most: int = MOST_METRICS) -> Reading:
     """The metrics of one control file: one number, or a row of names above a row of numbers.
 
-    Whatever the file holds is a reading; what is wrong with it is in ``fault``.
+    Whatever the file holds is a reading; what is wrong with it is in ``fault``. At most so many
+    metrics are read.
     """
     day = date_of(path.name)
     try:
@@ -49,9 +50,9 @@ def control_reading(path: Path) -> Reading:
     try:
         return Reading(path.name, day, {"": number(rows[0][0] if rows and rows[0] else "")})
     except ValueError as error:
-        values = named(rows[0], rows[1]) if len(rows) > 1 else {}
+        values = named(rows[0], rows[1], most) if len(rows) > 1 else {}
         if any(value is not None for value in values.values()):
-            return Reading(path.name, day, values, note=too_many(len(rows[0])))
+            return Reading(path.name, day, values, note=too_many(len(rows[0]), most))
         return Reading(path.name, day, fault=f"{_named(path)} {error}")
 
 

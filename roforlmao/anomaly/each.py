@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from roforlmao.anomaly.columns import Floats
+from roforlmao.anomaly.control import control_reading, dated_files
+from roforlmao.anomaly.judging import readings_of
 from roforlmao.anomaly.many import ALARM_CODES, KINDS, NOT_YET, Many
-from roforlmao.anomaly.readings import Reading, date_of, metrics_of, number_or_none, unique_names
+from roforlmao.anomaly.readings import date_of, metrics_of, number_or_none, unique_names
 from roforlmao.anomaly.scatter import Sensitivity
 from roforlmao.anomaly.series import series_rows
 from roforlmao.errors import BadInput
@@ -21,6 +23,7 @@ from roforlmao.text import one_line
 
 _LARGEST = 256 * 2**20  # bytes: 10,000 metrics over 1,000 runs are some 80 MB
 _LONGEST_LINE = 1 << 20
+_MOST = 10_000  # metrics of a control file
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,10 @@ def metrics_in(path: Path, progress: Progress) -> Metrics:
     return Metrics(names, runs, days, np.array(values).reshape(len(values), len(names)))
 
 
-def metrics_from(readings: Sequence[Reading]) -> Metrics:
-    """The metrics of readings."""
+def metrics_below(directory: Path) -> Metrics:
+    """What the control files of a directory hold; else what its snapshots are counted by."""
+    files = dated_files(directory)
+    readings = [control_reading(path, _MOST) for path in files] or readings_of(directory)
     names = metrics_of(readings)
     table = [[_number(one.values.get(name)) for name in names] for one in readings]
     values = np.array(table, dtype=np.float64).reshape(len(readings), len(names))
@@ -78,7 +83,7 @@ def judge_each(
 ) -> list[MetricRecord]:
     """One record for each metric that holds a number, those that alarm now first. Errors: Cancelled.
 
-    Runs that are dated in the future are left out.
+    Runs that are dated in the future are left out. A metric that is gone alarms at every run since.
     """
     latest = today + dt.timedelta(days=1)
     places = [place for place, day in enumerate(metrics.days) if day is None or day <= latest]

@@ -84,11 +84,11 @@ def number_or_none(cell: str) -> float | None:
         return None
 
 
-def named(names: Sequence[str], cells: Sequence[str]) -> dict[str, float | None]:
-    """The numbers by column; names are made harmless and unique, what is missing is None."""
+def named(names: Sequence[str], cells: Sequence[str], most: int = MOST_METRICS) -> dict[str, float | None]:
+    """The numbers by column, at most so many; names are made harmless and unique, what is missing is None."""
     return {
         name: number_or_none(cells[place]) if place < len(cells) else None
-        for place, name in enumerate(unique_names(names[:MOST_METRICS]))
+        for place, name in enumerate(unique_names(names[:most]))
     }
 
 
@@ -103,9 +103,9 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return list(found)
 
 
-def too_many(columns: int) -> str:
+def too_many(columns: int, most: int = MOST_METRICS) -> str:
     """What to say of columns that are not judged; empty where there are none."""
-    return f"Of {columns:,} columns the first {MOST_METRICS} are judged." if columns > MOST_METRICS else ""
+    return f"Of {columns:,} columns the first {most:,} are judged." if columns > most else ""
 
 
 def metrics_of(readings: Sequence[Reading]) -> list[str]:

@@ -176,6 +176,18 @@ def test_method_and_sensitivity_change_the_alarms_on_the_screen(world: World, co
         terminal.wait_for("Again: python launcher.py")
 
 
+@pytest.mark.parametrize("cols", [80, 60])
+def test_a_check_on_a_terminal_draws_the_last_60_runs(world: World, cols: int) -> None:
+    alice = world.operator("alice")
+    directory = apps(world.root / "d", *[100 + run % 3 for run in range(70)], 60)
+    command = alice.command("--no-color", "spike", "check", directory)
+    with Terminal(command, cols=cols, rows=30, env=clean_environment()) as terminal:
+        shown = terminal.wait_for("X alarm (1)")
+        assert "Values of d, the last 60 runs" in shown
+        assert "2026-03-12" in shown
+        assert terminal.wait_end() == 1
+
+
 def test_one_of_several_metrics_is_judged_and_drawn(world: World) -> None:
     alice = world.operator("alice")
     series = world.root / "s.csv"
@@ -209,6 +221,15 @@ def test_every_metric_of_a_wide_file_is_judged_on_its_own(world: World) -> None:
         "metric": "package-7", "runs": 30, "state": "zero", "alarms": ["2026-01-30"], "unfit": False,
     }  # fmt: skip
     assert [one["metric"] for one in found if one["alarms"]] == ["package-7", "package-9"]
+    wide = world.root / "controls"
+    wide.mkdir()
+    for run in range(12):
+        cells = [str(500 + number + (run == 11 and number == 900) * 400) for number in range(1000)]
+        text = ",".join(names[1:-1]) + "\n" + ",".join(cells) + "\n"
+        (wide / f"control-{START + dt.timedelta(run)}.csv").write_text(text)
+    found = alice.done("spike", "backtest", wide, "--each")
+    assert len(found) == 1000
+    assert [(one["metric"], one["state"]) for one in found if one["alarms"]] == [("package-900", "high")]
     controls = apps(world.root / "d", *[100] * 9, 50)
     assert alice.done("spike", "backtest", controls, "--each")[0]["alarms"] == ["control-2026-01-10.csv"]
 
