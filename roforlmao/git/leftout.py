@@ -1,4 +1,6 @@
-"""Losses that the operator left out of a sync: the published version stays, their file stays too.
+"""Changes that are left out of a sync: the published version stays, the operator's file stays too.
+
+The operator left a loss out, or a run that failed wrote the file and it may be partial.
 
 The decision is kept in the clone, by path and content: it holds until the file changes.
 """
@@ -14,19 +16,40 @@ from roforlmao.git.changes import ABSENT, Change
 from roforlmao.git.repository import Repository
 from roforlmao.paths import write_atomic
 
-_NAME = "left-out.json"
+_DECIDED = "left-out.json"
+_PARTIAL = "partial.json"
 
 
-def remembered(place: Path, losing: Sequence[Change]) -> list[Change]:
-    """Those of the losing changes that were left out before, as they are now."""
-    kept = _load(place)
-    return [change for change in losing if kept.get(change.path) == change.blob_after]
+def remembered(place: Path, changes: Sequence[Change]) -> list[Change]:
+    """Those of the changes that were left out or set aside before, as they are now."""
+    kept = _load(place / _DECIDED).items() | _load(place / _PARTIAL).items()
+    return [change for change in changes if (change.path, change.blob_after) in kept]
 
 
 def remember(place: Path, losing: Sequence[Change]) -> None:
-    """Errors: StorageFailed."""
-    kept = _load(place) | {change.path: change.blob_after for change in losing}
-    write_atomic(place / _NAME, json.dumps(kept))
+    """The operator's decision. Errors: StorageFailed."""
+    _add(place / _DECIDED, losing)
+
+
+def set_aside(place: Path, partial: Sequence[Change]) -> None:
+    """A run that failed wrote these. Errors: StorageFailed."""
+    _add(place / _PARTIAL, partial)
+
+
+def reinstate(place: Path, top: Path, since: float) -> None:
+    """What was set aside and has been written again since then is whole now. Errors: StorageFailed."""
+    kept = _load(place / _PARTIAL)
+    still = {path: blob for path, blob in kept.items() if not was_written(top / path, since)}
+    if still != kept:
+        write_atomic(place / _PARTIAL, json.dumps(still))
+
+
+def was_written(path: Path, since: float) -> bool:
+    """By the time of the last change of the file's entry, which whoever writes it cannot set."""
+    try:
+        return path.lstat().st_ctime >= since
+    except OSError:
+        return False
 
 
 def restore(repository: Repository, left_out: Sequence[Change], index: Path) -> None:
@@ -40,9 +63,13 @@ def _entry(change: Change) -> bytes:
     return f"{mode} {change.blob_before}\t".encode("ascii") + os.fsencode(change.path)
 
 
-def _load(place: Path) -> dict[str, str]:
+def _add(file: Path, changes: Sequence[Change]) -> None:
+    write_atomic(file, json.dumps(_load(file) | {change.path: change.blob_after for change in changes}))
+
+
+def _load(file: Path) -> dict[str, str]:
     try:
-        kept = json.loads((place / _NAME).read_text("utf-8"))
+        kept = json.loads(file.read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}

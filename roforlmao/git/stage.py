@@ -94,7 +94,25 @@ def _to_leave_out(prepared: Prepared, place: Path, *, as_decided: bool, leave_ou
     if leave_out:
         leftout.remember(place, losing)
         return losing
-    return leftout.remembered(place, losing) if as_decided else []
+    return leftout.remembered(place, prepared.changes) if as_decided else []
+
+
+def set_aside(path: Path, since: float, progress: Progress | None = None) -> list[str]:
+    """Leaves what was written since then (seconds since 1970) out of later syncs, until it is written anew.
+
+    Errors: those of ``prepare``.
+    """
+    changed = prepare(path, progress).changes
+    late = [c for c in changed if not c.deleted and leftout.was_written(path / c.path, since)]
+    with exclusive(open_repository(path, progress)) as place:
+        leftout.set_aside(place, late)
+    return [change.path for change in late]
+
+
+def reinstate(path: Path, since: float) -> None:
+    """Takes that back for what has been written since then. Errors: GitFailed, Busy, StorageFailed."""
+    with exclusive(open_repository(path)) as place:
+        leftout.reinstate(place, path, since)
 
 
 def _without(

@@ -17,6 +17,7 @@ from roforlmao.notices import Notices
 from roforlmao.paths import Places
 from roforlmao.progress import Progress
 from roforlmao.runs.history import History, new_id
+from roforlmao.runs.partial import sort_out
 from roforlmao.runs.report import report_text
 from roforlmao.schema import SpikeMethod
 
@@ -117,17 +118,17 @@ def conclude(
 ) -> Run:
     """Records how the tool ended, and judges what it left where it succeeded."""
     state: RunState = done.state
+    succeeded = state == "succeeded"
     run = dataclasses.replace(
         run,
         state=state,
         exit_code=done.exit_code,
         finished=done.finished.isoformat(timespec="seconds"),
         duration_s=round((done.finished - done.started).total_seconds(), 3),
-        sync=Sync(
-            "skipped", reason="not asked for" if state == "succeeded" else f"the run {state}: {done.reason}"
-        ),
+        sync=Sync("skipped", reason="not asked for" if succeeded else f"the run {state}: {done.reason}"),
     )
-    if state == "succeeded":
+    sort_out(installed, done.started, progress, succeeded=succeeded)
+    if succeeded:
         around.history.save(run, finished=False)
         run = settle(run, installed, around, progress)
     around.history.save(run, finished=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from roforlmao.git.clone import clone
-from roforlmao.git.sync import commit, prepare, publish
+from roforlmao.git.sync import commit, prepare, publish, reinstate, set_aside
 from tests.faults.gitrepos import MESSAGE, files_at, git, isolate, remote_with, write
 
 
@@ -79,3 +79,19 @@ def test_a_damaged_memory_is_no_memory(pair: tuple[Path, Path]) -> None:
     share(path, leave_out=True)
     (path / ".git" / "roforlmao" / "left-out.json").write_text("[")
     assert len(prepare(path, as_decided=True).losses) == 4
+
+
+def test_what_was_set_aside_stays_out_until_it_is_written_again_even_alike(pair: tuple[Path, Path]) -> None:
+    url, path = pair
+    write(path, {"before.csv": "1\n"})
+    began = max(p.lstat().st_ctime for p in path.glob("*.csv")) + 1e-6
+    write(path, {"partial.csv": "1\n", "a.csv": "1\n2\n3\n"})
+    assert set_aside(path, began) == ["a.csv", "partial.csv"]
+    assert share(path) == ("a.csv", "partial.csv")
+    assert files_at(url)["a.csv"] == "1\n2"
+    again = max(p.lstat().st_ctime for p in path.glob("*.csv")) + 1e-6
+    write(path, {"partial.csv": "1\n"})
+    reinstate(path, again)
+    assert share(path) == ("a.csv",)
+    assert "partial.csv" in files_at(url)
+    assert files_at(url)["a.csv"] == "1\n2"

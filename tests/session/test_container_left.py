@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 
@@ -142,3 +143,14 @@ def test_a_container_that_outlives_its_engine_is_followed_to_its_end(
         assert (run["state"], run["exit_code"]) == ("succeeded", 0), run
         assert [line for line in newest_log(alice).splitlines() if "launcher" not in line][-1] == "after"
         assert (daemon.containers(), marks(alice)) == ([], [])
+
+
+def test_ctrl_c_ends_the_container_within_fifteen_seconds(alice: Operator, daemon: Daemon) -> None:
+    with launcher(alice, "tool", "run", "waits", "--no-sync") as process:
+        until(lambda: bool(running_in(daemon)) and "before" in newest_log(alice), process)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert time.monotonic() - began < 15
+    assert alice.done("run", "list")[0]["state"] == "cancelled"
+    assert (daemon.containers(), marks(alice)) == ([], [])

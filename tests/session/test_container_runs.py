@@ -101,6 +101,28 @@ def test_a_failed_run_is_not_published_without_being_asked(alice: Operator) -> N
     assert "may be partial" in refused.data["error"]["message"]
 
 
+def test_what_a_failed_run_left_is_in_no_later_sync_until_it_is_written_anew(
+    alice: Operator, daemon: Daemon, world: World
+) -> None:
+    script = 'cd /usr/src/app/data; echo "$1" > a.csv; echo "$1" > "day-$1.csv"; exit "$2"'
+    daemon.import_image("flaky:1", script)
+    alice.done("--yes", "tool", "add", "flaky", "me", "flaky:1", world.bare("flaky"), "", "")
+    alice.done("tool", "install", "flaky", "--trust")
+    publishing = ("--hub", "dockerhub", "--sync")
+    good = alice.done("tool", "run", "flaky", "run", "1", "0", "--no-sync")
+    assert alice.verb("tool", "run", "flaky", "run", "2", "1", *publishing).data["state"] == "failed"
+    run = alice.done("run", "sync", good["id"], "--hub", "dockerhub")
+    remote = world.root / "remotes" / "flaky.git"
+    assert world.git(remote, "ls-tree", "--name-only", "main").splitlines() == ["day-1.csv"]
+    assert run["sync"]["reason"] == "left out: a.csv, day-2.csv"
+    alice.done("tool", "run", "flaky", "run", "2", "0", *publishing)
+    assert world.git(remote, "ls-tree", "--name-only", "main").splitlines() == [
+        "a.csv",
+        "day-1.csv",
+        "day-2.csv",
+    ]
+
+
 def test_a_zero_byte_snapshot_stops_the_sync(alice: Operator, daemon: Daemon) -> None:
     run = alice.done("tool", "run", "spike", "2026-11-01", "--no-sync")
     (Path(run["data_path"]) / "autocontents-2026-11-02.csv").write_text("")
