@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from roforlmao.errors import BadInput
 from roforlmao.text import one_line
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ENDINGS = (".", ".git", ".lock")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SCP_LIKE = re.compile(r"[A-Za-z0-9._-]+@(?!-)[A-Za-z0-9.\-\[\]:]*?[A-Za-z0-9\]]:(?!:)[^\s:-][^\s]*")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
@@ -21,21 +23,22 @@ _URL_LIMIT = 2000
 
 def check_name(text: str, what: str = "name") -> str:
     """The name itself, or ``BadInput`` that says which rule it breaks."""
+    is_plain = _NAME.fullmatch(text) is not None
+    if is_plain and ".." not in text and not text.endswith(_ENDINGS):
+        return text
     shown = one_line(text, 40)
     if not text:
         raise BadInput(f"The {what} is empty.", "Letters, digits, '.', '_' and '-', up to 100.")
     if len(text) > 100:
         raise BadInput(f"The {what} '{shown}' is {len(text)} characters long.", "At most 100.")
-    if not _NAME.fullmatch(text):
+    if not is_plain:
         raise BadInput(
             f"'{shown}' cannot be a {what}.",
             "It begins with a letter or digit; then letters, digits, '.', '_' and '-'.",
         )
-    if ".." in text or text.endswith((".", ".git", ".lock")):
-        raise BadInput(
-            f"'{shown}' cannot be a {what}.", "No '..' in it, and no '.', '.git' or '.lock' at its end."
-        )
-    return text
+    raise BadInput(
+        f"'{shown}' cannot be a {what}.", "No '..' in it, and no '.', '.git' or '.lock' at its end."
+    )
 
 
 def check_date(text: str) -> str:
@@ -89,6 +92,7 @@ def _check_local(url: str, shown: str, local: bool) -> str:
     return url
 
 
+@lru_cache(maxsize=1024)  # a calendar of a year names the same few repositories thousands of times
 def _check_remote(url: str, shown: str) -> str:
     try:
         parts = urlsplit(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from roforlmao.actions import (
     auditing,
     backtesting,
+    calendar,
     comparing,
     completion,
     datasets,
@@ -41,6 +42,7 @@ ACTIONS: tuple[Action, ...] = (
     *datasets.ACTIONS,
     *streamhistory.ACTIONS,
     *hubs.ACTIONS,
+    *calendar.ACTIONS,
     *retracting.ACTIONS,
     *auditing.ACTIONS,
     *voting.ACTIONS,

@@ -61,6 +61,8 @@ def _is_deep(found: Any) -> bool:
             if isinstance(item, dict | list)
             for child in (item.values() if isinstance(item, dict) else item)
         ]
+        if not level:
+            return False
     return any(isinstance(item, dict | list) for item in level)
 
 

@@ -67,6 +67,7 @@ MAIN = Page(
                 ("hub", "list"),
                 ("hub", "dates"),
                 ("hub", "operators"),
+                ("hub", "calendar"),
                 ("", "audit"),
                 ("", "vote"),
                 ("hub", "retract"),

@@ -24,6 +24,7 @@ _MODULES: Mapping[str, str] = {
     "Backtest": "backtest",
     "StreamHistory": "streamhistory",
     "AuditView": "auditing",
+    "CalendarView": "calendar",
 }
 
 
