@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from roforlmao.compare.likeness import find_renamed, fit_positions
+from roforlmao.compare.likeness import CellCounts, Likeness, find_renamed, fit_positions
 from roforlmao.compare.table import Table
 from roforlmao.errors import BadInput
 from roforlmao.text import one_line
@@ -36,10 +36,11 @@ class Alignment(NamedTuple):
         raise unknown_column(name, self.labels, "in both files")
 
 
-def align(old: Table, new: Table, ignore: Sequence[str] = ()) -> Alignment:
+def align(old: Table, new: Table, ignore: Sequence[str] = (), likeness: Likeness | None = None) -> Alignment:
     """By name where both have a header, else by position. Errors: BadInput (nothing to ignore)."""
     by_name = old.header and new.header
-    pairs, renamed = _by_name(old, new) if by_name else _by_position(old, new)
+    cells = likeness or CellCounts(old.rows, new.rows)
+    pairs, renamed = (_by_name if by_name else _by_position)(old, new, cells)
     out_old, out_new = _ignored(old, new, pairs, ignore)
     kept = [pair for pair in sorted(pairs, key=lambda pair: pair[1]) if pair[1] not in out_new]
     lone_old = set(range(len(old.labels))) - {i for i, _ in pairs} - out_old
@@ -55,17 +56,17 @@ def align(old: Table, new: Table, ignore: Sequence[str] = ()) -> Alignment:
     )
 
 
-def _by_name(old: Table, new: Table) -> tuple[list[Pair], list[Pair]]:
+def _by_name(old: Table, new: Table, cells: Likeness) -> tuple[list[Pair], list[Pair]]:
     places = {label: j for j, label in enumerate(new.labels)}
     pairs = [(i, places[label]) for i, label in enumerate(old.labels) if label in places]
     lone_old = [i for i, label in enumerate(old.labels) if label not in places]
     lone_new = sorted(set(range(len(new.labels))) - {j for _, j in pairs})
-    renamed = find_renamed(old.rows, new.rows, lone_old, lone_new)
+    renamed = find_renamed(cells, lone_old, lone_new)
     return [*pairs, *renamed], renamed
 
 
-def _by_position(old: Table, new: Table) -> tuple[list[Pair], list[Pair]]:
-    pairs = fit_positions(old.rows, new.rows, len(old.labels), len(new.labels))
+def _by_position(old: Table, new: Table, cells: Likeness) -> tuple[list[Pair], list[Pair]]:
+    pairs = fit_positions(cells, len(old.labels), len(new.labels))
     both_numbered = not old.header and not new.header
     return pairs, [(i, j) for i, j in pairs if i != j] if both_numbered else []
 

@@ -32,7 +32,7 @@ class Text(NamedTuple):
 
 def decode(content: bytes, name: str) -> Text:
     """Errors: BadInput, with the line, for what is no text."""
-    encoding = _marked(content) or _unmarked_wide(content)
+    encoding = wide_encoding(content, len(content)) or _marked(content)
     if encoding:
         return _told(_strict(content, encoding, name), encoding)
     zero = content.find(b"\0")
@@ -60,12 +60,18 @@ def _marked(content: bytes) -> str:
     return next((encoding for mark, encoding in _MARKS if content.startswith(mark)), "")
 
 
-def _unmarked_wide(content: bytes) -> str:
-    """UTF-16 without a mark: in Latin text every second byte is zero."""
-    sample = content[:4096]
+def wide_encoding(begin: bytes, size: int) -> str:
+    """UTF-16 or UTF-32, from the first bytes of so many; empty for any other encoding.
+
+    Without a mark: in Latin text in UTF-16 every second byte is zero.
+    """
+    marked = _marked(begin)
+    if marked:
+        return "" if marked == "utf-8-sig" else marked
+    sample = begin[:4096]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = len(sample) // 2
-    if len(content) % 2 or not half or max(even, odd) < 0.4 * half or min(even, odd) > 0.05 * half:
+    if size % 2 or not half or max(even, odd) < 0.4 * half or min(even, odd) > 0.05 * half:
         return ""
     return "utf-16-le" if odd > even else "utf-16-be"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from roforlmao.compare.records import Row
 
-_SAMPLE = 200  # rows that are looked at
+SAMPLE = 200  # rows that are looked at
 _LONG = 80  # characters; longer than a name of a column
 
 # What stands in data and not in names of columns.
@@ -25,11 +25,17 @@ _NAMES = re.compile(
 )
 
 
-def find_headers(old: Sequence[Row], new: Sequence[Row]) -> tuple[bool, bool]:
-    """For each file. One that says nothing by itself goes by the other; an empty one too."""
+def find_headers(
+    old: Sequence[Row], new: Sequence[Row], elsewhere: Callable[[], bool] | None = None
+) -> tuple[bool, bool]:
+    """For each file. One that says nothing by itself goes by the other; an empty one too.
+
+    ``old`` and ``new`` may be the first rows only (``SAMPLE`` and the first); then ``elsewhere``
+    says whether the first row of either stands below the first of the other.
+    """
     first, second = _verdict(old), _verdict(new)
     if first is None and second is None:
-        both = _undecided(old, new)
+        both = _undecided(old, new, elsewhere or (lambda: old[0] in new[1:] or new[0] in old[1:]))
         return both, both
     return bool(second if first is None else first), bool(first if second is None else second)
 
@@ -38,7 +44,7 @@ def _verdict(rows: Sequence[Row]) -> bool | None:
     """True or False where the file itself tells it."""
     if not rows:
         return None
-    head, body = rows[0], rows[1 : _SAMPLE + 1]
+    head, body = rows[0], rows[1 : SAMPLE + 1]
     if any(_is_value(cell) for cell in head):
         return False
     columns = [[row[place] for row in body if place < len(row) and row[place]] for place in range(len(head))]
@@ -53,11 +59,11 @@ def _verdict(rows: Sequence[Row]) -> bool | None:
     return None
 
 
-def _undecided(old: Sequence[Row], new: Sequence[Row]) -> bool:
+def _undecided(old: Sequence[Row], new: Sequence[Row], elsewhere: Callable[[], bool]) -> bool:
     """A first row that stands elsewhere in the other file, or shares nothing with its first, is data."""
     if not old or not new or old[0] == new[0]:
         return True
-    if old[0] in new[1:] or new[0] in old[1:]:
+    if elsewhere():
         return False
     return bool(set(old[0]) & set(new[0]))
 

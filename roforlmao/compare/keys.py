@@ -8,11 +8,11 @@ occurrence; where no column is good enough for that, only whole rows are compare
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import combinations
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from roforlmao.compare.cells import Record
 from roforlmao.text import counted
@@ -23,7 +23,6 @@ Checkpoint = Callable[[], None]
 
 _WIDEST = 3  # columns of a composite key
 _TRIED = 12  # columns that composite keys are made of: those with the most different cells
-_SAMPLE = 1_000  # rows that refute most composites before all rows are looked at
 _CLOSE = 0.9  # of the best: as good, so that the column's name may decide
 _TELLING = re.compile(r"(?:^|[^a-z])(?:id|key|arn|ur[il]|[ug]uid)$|[a-z](?:Id|ID|Key|Arn|ARN|Ur[il]|UR[IL])$")
 
@@ -48,8 +47,8 @@ class Columns(NamedTuple):
     ranks: Sequence[Rank]
 
 
-class _Column(NamedTuple):
-    """Numbers of different cells in either table, and in both; the sets themselves are not kept."""
+class Column(NamedTuple):
+    """Numbers of different cells in either table, and in both."""
 
     old: int
     new: int
@@ -65,9 +64,43 @@ class _Candidate(NamedTuple):
     rank: tuple[Rank, ...]
 
 
+class Facts(Protocol):
+    """What is known of two lists of records: from the records themselves, or from hashes of their cells."""
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """How many, old and new."""
+        ...
+
+    def unique(self, place: int) -> int | None:
+        """The number of cells in common, where the column is unique and filled in both tables."""
+        ...
+
+    def column(self, place: int) -> Column: ...
+
+    def distinct(self) -> tuple[int, int]:
+        """How many different rows, old and new."""
+        ...
+
+    def composed(self, places: tuple[int, ...]) -> int | None:
+        """As ``unique``, of several columns together that are known to be filled."""
+        ...
+
+    def occurring(self, place: int) -> int:
+        """How many rows find a partner when equal cells of that column are paired in order."""
+        ...
+
+
 def find_key(old: Sequence[Record], new: Sequence[Record], columns: Columns, checkpoint: Checkpoint) -> Key:
     """The first of: one unique column, the smallest unique set, the best column, none."""
-    search = _Search(old, new, columns, checkpoint)
+    from roforlmao.compare.facts import RecordFacts
+
+    return search_key(RecordFacts(old, new, checkpoint), columns)
+
+
+def search_key(facts: Facts, columns: Columns) -> Key:
+    """As ``find_key``."""
+    search = _Search(facts, columns)
     unique = search.best(search.unique())
     if unique and search.pairs_most(unique):
         return search.key(unique, "unique", "it is unique and never empty in both files")
@@ -83,29 +116,27 @@ def find_key(old: Sequence[Record], new: Sequence[Record], columns: Columns, che
 
 
 class _Search:
-    """Two lists of records and what is known of their columns."""
+    """Two lists of records, by what is known of their columns."""
 
-    def __init__(
-        self, old: Sequence[Record], new: Sequence[Record], columns: Columns, checkpoint: Checkpoint
-    ) -> None:
-        self._old, self._new = old, new
+    def __init__(self, facts: Facts, columns: Columns) -> None:
+        self._facts = facts
         self._columns = columns
-        self._checkpoint = checkpoint
-        self._fewer = min(len(old), len(new))
-        self._known = [self._column(place) for place in range(len(columns.labels))]
-        self._distinct = (len(set(old)), len(set(new)))
+        self._fewer = min(facts.rows)
+        self._places = range(len(columns.labels))
+        self._known = cache(facts.column)
 
     def unique(self) -> Iterator[_Candidate]:
-        for place, column in enumerate(self._known):
-            if (column.old, column.new) == (len(self._old), len(self._new)) and column.filled:
-                yield self._candidate((place,), column.common)
+        for place in self._places:
+            common = self._facts.unique(place)
+            if common is not None:
+                yield self._candidate((place,), common)
 
     def composite(self, at_least: float) -> _Candidate | None:
         """The smallest unique set of columns that pairs most rows, and at least so many."""
-        if self._distinct != (len(self._old), len(self._new)):
+        if self._facts.distinct() != self._facts.rows:
             return None  # equal rows: no set of columns is unique
         places = self._for_composites()
-        for size in range(2, min(_WIDEST, len(self._known) - 1) + 1):
+        for size in range(2, min(_WIDEST, len(self._places) - 1) + 1):
             found = [one for one in map(self._composed, combinations(places, size)) if one]
             best = self.best(one for one in found if self.pairs_most(one) and one.pairs >= at_least)
             if best:
@@ -114,15 +145,17 @@ class _Search:
 
     def occurrence(self) -> _Candidate | None:
         """The column with the most different cells in common: half as many as there are different rows."""
-        found = []
-        for place, column in enumerate(self._known):
-            if column.shared and 2 * column.shared >= min(self._distinct):
-                found.append(self._candidate((place,), column.shared))
+        enough = min(self._facts.distinct())
+        shared = {place: self._known(place).shared for place in self._places}
+        found = [
+            self._candidate((place,), count)
+            for place, count in shared.items()
+            if count and 2 * count >= enough
+        ]
         best = self.best(found)
-        if best is None or len(self._known) == 1:
+        if best is None or len(self._places) == 1:
             return None
-        cells = [Counter(row[best.places[0]] for row in rows) for rows in (self._old, self._new)]
-        return self._candidate(best.places, (cells[0] & cells[1]).total())
+        return self._candidate(best.places, self._facts.occurring(best.places[0]))
 
     def best(self, found: Iterator[_Candidate] | Sequence[_Candidate]) -> _Candidate | None:
         """The one that pairs most rows; among nearly equal ones a telling name, then the first place."""
@@ -140,36 +173,21 @@ class _Search:
         pairs = f"{why}; it pairs {candidate.pairs:,} of {counted(self._fewer, 'row')}"
         return Key(candidate.places, source, pairs if self._fewer else why)
 
-    def _column(self, place: int) -> _Column:
-        self._checkpoint()
-        first, second = ({row[place] for row in rows} for rows in (self._old, self._new))
-        common = first & second
-        filled = not any(nothing in cells for cells in (first, second) for nothing in ("", None))
-        return _Column(len(first), len(second), len(common), len(common - {"", None}), filled)
-
     def _candidate(self, places: tuple[int, ...], pairs: int) -> _Candidate:
         telling = any(is_telling(self._columns.labels[place]) for place in places)
         return _Candidate(places, pairs, telling, tuple(self._columns.ranks[place] for place in places))
 
     def _for_composites(self) -> list[int]:
         """In the order of their ranks, so that the key names them in the table's order."""
-        filled = [place for place, column in enumerate(self._known) if column.filled]
+        known = {place: self._known(place) for place in self._places}
+        filled = [place for place, column in known.items() if column.filled]
         ranks = self._columns.ranks
-        filled.sort(key=lambda place: (-self._known[place].old - self._known[place].new, ranks[place]))
+        filled.sort(key=lambda place: (-known[place].old - known[place].new, ranks[place]))
         return sorted(filled[:_TRIED], key=lambda place: ranks[place])
 
     def _composed(self, places: tuple[int, ...]) -> _Candidate | None:
-        self._checkpoint()
-        of = itemgetter(*places)
-        found = []
-        for rows in (self._old, self._new):
-            start = rows[:_SAMPLE]
-            if len(set(map(of, start))) < len(start):
-                return None
-            found.append(set(map(of, rows)))
-            if len(found[-1]) < len(rows):
-                return None
-        return self._candidate(places, len(found[0] & found[1]))
+        common = self._facts.composed(places)
+        return None if common is None else self._candidate(places, common)
 
 
 def is_telling(label: str) -> bool:

@@ -16,6 +16,7 @@ from roforlmao.compare.options import SEARCH
 from roforlmao.progress import Progress
 
 Pair = tuple[int, int]
+Cancelled = tuple[list[Pair], list[int], list[int]]  # equal rows, and what is left of old and new
 _BATCH = 4_096  # keys between two looks at the progress
 
 
@@ -32,7 +33,20 @@ def pair_rows(
     old: Sequence[Record], new: Sequence[Record], key: Key, same: Same, exact: bool, progress: Progress
 ) -> Pairing:
     """``exact``: only equal records are the same, so that no others need to be looked for."""
-    equal, rest_old, rest_new = _cancel(old, new)
+    return pair_rest(old, new, _cancel(old, new), key, same, exact, progress)
+
+
+def pair_rest(
+    old: Sequence[Record],
+    new: Sequence[Record],
+    cancelled: Cancelled,
+    key: Key,
+    same: Same,
+    exact: bool,
+    progress: Progress,
+) -> Pairing:
+    """As ``pair_rows``, when the equal rows are known."""
+    equal, rest_old, rest_new = cancelled
     progress.checkpoint()
     by_key: defaultdict[object, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     # whole rows that are near each other have no key in common: all are looked through
@@ -57,21 +71,23 @@ def pair_rows(
     return Pairing(sorted(equal + near), sorted(changed), removed, added)
 
 
-def count_moved(same: Sequence[Pair]) -> int:
+def count_moved(places: Sequence[int]) -> int:
     """The fewest rows that would have to move to make the old order of equal rows the new one.
+
+    ``places`` are those of the rows in the new table, in the old order.
 
     All but a longest increasing subsequence (patience sorting, O(n log n)).
     """
     tops: list[int] = []
-    for _, j in same:
+    for j in places:
         if not tops or j > tops[-1]:
             tops.append(j)
         else:
             tops[bisect_left(tops, j)] = j
-    return len(same) - len(tops)
+    return len(places) - len(tops)
 
 
-def _cancel(old: Sequence[Record], new: Sequence[Record]) -> tuple[list[Pair], list[int], list[int]]:
+def _cancel(old: Sequence[Record], new: Sequence[Record]) -> Cancelled:
     """Equal records, the first with the first; and what is left on either side."""
     places: defaultdict[Record, list[int]] = defaultdict(list)
     for j in range(len(new) - 1, -1, -1):

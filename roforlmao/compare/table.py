@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from roforlmao.compare.decode import Text, decode
 from roforlmao.compare.delimiter import find_delimiters
 from roforlmao.compare.files import read_bytes
 from roforlmao.compare.header import find_headers
-from roforlmao.compare.options import Options
+from roforlmao.compare.options import Limits, Options
 from roforlmao.compare.records import Row, line_of, read_records
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -41,7 +41,7 @@ def read_tables(old: Path, new: Path, options: Options, progress: Progress) -> t
 
     Errors: BadInput, NotFound; the message names the file, and the line where there is one.
     """
-    texts = [_text(path, progress) for path in (old, new)]
+    texts = [_text(path, options.limits, progress) for path in (old, new)]
     given = options.delimiter
     delimiters = (given, given) if given else find_delimiters(texts[0].text, texts[1].text)
     read = [
@@ -64,7 +64,7 @@ def make_table(path: str, rows: Sequence[Row], *, header: bool) -> Table:
     """A table from its records, the header's row first where there is one."""
     if header and rows:
         return Table(path, unique_labels(rows[0]), rows[1:], header, head=rows[0])
-    return Table(path, tuple(str(place + 1) for place in range(_width(rows))), rows, header)
+    return Table(path, numbered(usual_width(Counter(map(len, rows)))), rows, header)
 
 
 def unique_labels(names: Sequence[str]) -> tuple[str, ...]:
@@ -83,10 +83,10 @@ def unique_labels(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _text(path: Path, progress: Progress) -> Text:
+def _text(path: Path, limits: Limits, progress: Progress) -> Text:
     name = one_line(str(path))
     progress.start(f"Reading {name}", unit="B")
-    return decode(read_bytes(path, progress), name)
+    return decode(read_bytes(path, progress, limits), name)
 
 
 def _table(path: str, text: Text, delimiter: str, read: tuple[list[Row], list[str]], header: bool) -> Table:
@@ -118,7 +118,11 @@ def _ragged_warning(table: Table, text: str, delimiter: str, head: int) -> list[
     return [f"{name}: {rows} of other than {counted(width, 'cell')}, the first on line {line:,}."]
 
 
-def _width(rows: Sequence[Row]) -> int:
-    """The usual one; the larger where two are as usual."""
-    widths = Counter(map(len, rows))
+def numbered(width: int) -> tuple[str, ...]:
+    """The labels of columns without names."""
+    return tuple(str(place + 1) for place in range(width))
+
+
+def usual_width(widths: Mapping[int, int]) -> int:
+    """The most frequent number of cells of a row; the larger where two are as usual."""
     return max(widths, key=lambda width: (widths[width], width), default=0)

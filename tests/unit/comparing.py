@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from roforlmao.compare.engine import Outcome, compare
-from roforlmao.compare.options import HeaderChoice, Options
+from roforlmao.compare.options import HeaderChoice, Limits, Options
 from roforlmao.models import as_json
 from roforlmao.progress import Progress
 
 Content = str | bytes
+DEFAULT = Limits()
 
 
 def outcome(
@@ -24,12 +25,13 @@ def outcome(
     delimiter: str | None = None,
     ignore: tuple[str, ...] = (),
     tolerance: str | None = None,
+    limits: Limits = DEFAULT,
 ) -> Outcome:
     paths = (top / "old.csv", top / "new.csv")
     for path, content in zip(paths, (old, new), strict=True):
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     bound = None if tolerance is None else Decimal(tolerance)
-    return compare(*paths, Options(key, header, delimiter, ignore, bound), Progress())
+    return compare(*paths, Options(key, header, delimiter, ignore, bound, limits), Progress())
 
 
 def document(top: Path, old: Content, new: Content, **options: Any) -> Any:

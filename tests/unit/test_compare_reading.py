@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from roforlmao.compare import files, options, records
+from roforlmao.compare import options, records
 from roforlmao.compare.delimiter import find_delimiters
 from roforlmao.compare.engine import compare
 from roforlmao.compare.header import find_headers
-from roforlmao.compare.options import Options
+from roforlmao.compare.options import Limits, Options
 from roforlmao.compare.table import unique_labels
 from roforlmao.errors import BadInput, Cancelled, NotFound
 from roforlmao.progress import Progress
@@ -98,13 +98,12 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, content
 
 
 def test_limits_are_told_with_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_LINE", 1000)
+    narrow = Limits(line=1000)
     with pytest.raises(BadInput, match="line 3: longer than 1,000 bytes"):
-        outcome(tmp_path, GOOD, "id,v\n1,a\n2," + "x" * 1001)
-    assert outcome(tmp_path, GOOD, "id,v\n" + "1,a\n" * 1000).counts.added == 999
-    monkeypatch.setattr(files, "MAX_FILE", 100)
+        outcome(tmp_path, GOOD, "id,v\n1,a\n2," + "x" * 1001, limits=narrow)
+    assert outcome(tmp_path, GOOD, "id,v\n" + "1,a\n" * 1000, limits=narrow).counts.added == 999
     with pytest.raises(BadInput, match="at most 100 can be compared"):
-        outcome(tmp_path, GOOD, "x" * 101)
+        outcome(tmp_path, GOOD, "x" * 101, limits=Limits(file=100))
     monkeypatch.setattr(records, "MAX_FIELD", 20)
     with pytest.raises(BadInput, match="line 2: a field of more than 20 characters"):
         outcome(tmp_path, GOOD, f"id,v\n1,{'x' * 21}\n")

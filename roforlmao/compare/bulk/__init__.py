@@ -1,0 +1,1 @@
+"""Large files: read in blocks, compared by the hashes of their records, read back where they differ."""

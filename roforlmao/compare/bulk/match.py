@@ -1,0 +1,143 @@
+"""Equal hashes of two lists paired as in a multiset: the first with the first, the second with the second."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from roforlmao.compare.bulk.arrays import Flags, Hashes, Places
+from roforlmao.compare.keys import Checkpoint
+
+_SLICE = 1 << 20  # hashes that are looked up at a time
+_STEP = 1_024  # rows for which one look-up serves in ``count_moved``
+
+
+class Ordered(NamedTuple):
+    """Hashes in increasing order, and where each stands; equal ones in the order of their places."""
+
+    hashes: Hashes
+    places: npt.NDArray[np.int32]
+
+
+class Matched(NamedTuple):
+    """``partner`` of each old row among the new ones, -1 without; ``lone`` rows of either side."""
+
+    partner: npt.NDArray[np.int32]
+    lone_old: Places
+    lone_new: Places
+
+
+def ordered(hashes: Hashes) -> Ordered:
+    places = np.argsort(hashes)
+    found = hashes[places]
+    if len(found) and not bool(_new_runs(found).all()):
+        places = np.argsort(hashes, kind="stable")
+    return Ordered(found, places.astype(np.int32))
+
+
+def match(old: Ordered, new: Ordered, checkpoint: Checkpoint) -> Matched:
+    partner = np.full(len(old.places), -1, np.int32)
+    lone: Flags = np.ones(len(new.places), np.bool_)
+    turns = _occurrences(old.hashes)
+    for start in range(0, len(old.places) if len(new.places) else 0, _SLICE):
+        checkpoint()
+        piece = slice(start, start + _SLICE)
+        hashes = old.hashes[piece]
+        there = np.searchsorted(new.hashes, hashes)
+        if turns is not None:
+            there += turns[piece]
+        inside = there < len(new.places)
+        there[~inside] = 0
+        hit = inside & (new.hashes[there] == hashes)
+        places = new.places[there[hit]]
+        partner[old.places[piece][hit]] = places
+        lone[places] = False
+    return Matched(partner, np.flatnonzero(partner < 0), np.flatnonzero(lone))
+
+
+def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
+    """How many pairs there are, of two lists in increasing order."""
+    if not len(other):
+        return 0
+    turns = _occurrences(one)
+    found = 0
+    for start in range(0, len(one), _SLICE):
+        checkpoint()
+        piece = slice(start, start + _SLICE)
+        hashes = one[piece]
+        last = np.searchsorted(other, hashes, side="right")
+        first = np.searchsorted(other, hashes)
+        found += int(np.count_nonzero(first + (0 if turns is None else turns[piece]) < last))
+    return found
+
+
+def count_moved(places: npt.NDArray[np.int32]) -> int:
+    """As ``pairing.count_moved``, of millions.
+
+    The place where a row belongs only grows while others come in before it, so that one look-up for
+    many rows gives each a place from which it is a step or two.
+    """
+    tops = array("i")
+    at = 0
+    while at < len(places):
+        block = places[at : at + _STEP]
+        at += len(block)
+        if (not tops or int(block[0]) > tops[-1]) and bool((block[1:] > block[:-1]).all()):
+            tops.frombytes(block.tobytes())
+            continue
+        _insert(tops, block.tolist(), _starts(tops, block))
+    return len(places) - len(tops)
+
+
+def _starts(tops: array[int], block: npt.NDArray[np.int32]) -> list[int]:
+    # a view, gone before the array grows again
+    found: list[int] = np.searchsorted(np.frombuffer(tops, np.int32), block).tolist() if tops else []
+    return found or [0] * len(block)
+
+
+def _insert(tops: array[int], places: list[int], starts: list[int]) -> None:
+    last = tops[-1] if tops else -1
+    for place, start in zip(places, starts, strict=True):
+        if place > last:
+            tops.append(place)
+            last = place
+            continue
+        tops[start if tops[start] >= place else bisect_left(tops, place, start + 1)] = place
+        last = tops[-1]
+
+
+def _new_runs(hashes: Hashes) -> Flags:
+    """Where a hash is not that before it; of increasing ones."""
+    found: Flags = np.ones(len(hashes), np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=found[1:])
+    return found
+
+
+def unique(hashes: Hashes) -> bool:
+    """Whether none comes twice; of increasing ones."""
+    return bool((hashes[1:] != hashes[:-1]).all())
+
+
+def sharing(hashes: Hashes) -> int:
+    """How many have an equal one; of increasing ones."""
+    alone = _new_runs(hashes)
+    alone[:-1] &= alone[1:].copy()
+    return len(hashes) - int(np.count_nonzero(alone))
+
+
+def distinct(hashes: Hashes) -> int:
+    """Of increasing ones."""
+    return int(np.count_nonzero(_new_runs(hashes)))
+
+
+def _occurrences(hashes: Hashes) -> Places | None:
+    """How many equal ones stand before each; of increasing ones. None: each comes once."""
+    begins = _new_runs(hashes)
+    if bool(begins.all()):
+        return None
+    starts = np.flatnonzero(begins)
+    return np.arange(len(hashes)) - np.repeat(starts, np.diff(starts, append=len(hashes)))

@@ -1,0 +1,201 @@
+"""One pass over a file: where its records are, what they hash to, and how it is written."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from roforlmao.compare.bulk.arrays import AnyPlaces, Hashes, Places
+from roforlmao.compare.bulk.cut import Cut, Form, in_block
+from roforlmao.compare.bulk.hashing import Hasher
+from roforlmao.compare.bulk.source import Block, Source
+from roforlmao.compare.records import stray_warning
+from roforlmao.compare.table import usual_width
+from roforlmao.progress import Progress
+from roforlmao.text import counted
+
+_SAMPLE = 4  # blocks that refute most keys before all are looked at
+_STRAY = 6  # lines that a warning names, and one more
+
+
+class Part(NamedTuple):
+    """A block of the file: which of the records that were asked for it holds, which of its own those are.
+
+    ``begins`` are the places of its own records, from ``start``.
+    """
+
+    start: int
+    end: int
+    which: slice
+    inner: AnyPlaces
+    begins: Places
+
+
+class Survey:
+    """Of all records, the first one included, whether it is a header or not."""
+
+    def __init__(self, source: Source, form: Form) -> None:
+        self.source, self.form = source, form
+        self.count = 0
+        self.quoted = False
+        self.stray: list[int] = []
+        self.hashes: Hashes = np.empty(0, np.uint64)
+        self.columns: dict[int, Hashes] = {}
+        self.sample: list[Cut] = []  # the first blocks
+        self._starts: list[int] = []  # of the blocks, in the file
+        self._ends: list[int] = []
+        self._firsts: list[int] = []  # records before each block
+        self._begins: list[npt.NDArray[np.uint32]] = []  # of the records, in their block
+        self._widths: list[npt.NDArray[np.int32] | int] = []  # of the records of a block; a number: of all
+        self._lines: dict[int, int] = {}  # of the first record of each width, the very first one aside
+        self._breaks: Counter[str] = Counter()
+
+    def take(self, block: Block) -> None:
+        """Adds what is known of the next block."""
+        found = block.cut
+        self._count_breaks(block)
+        if not len(found):
+            return
+        self._starts.append(block.at)
+        self._ends.append(block.end)
+        self._firsts.append(self.count)
+        self._begins.append(in_block(found.begins, block.raw).astype(np.uint32))
+        if len(self.sample) < _SAMPLE:
+            self.sample.append(found)
+        self.quoted = self.quoted or b'"' in block.raw
+        self.stray = [*self.stray, *found.stray][:_STRAY]
+        self._take_widths(block)
+        self.count += len(found)
+
+    def extent(self, record: int) -> tuple[int, int]:
+        """Its place in the file, from and up to; empty lines may stand at its end."""
+        number = bisect_right(self._firsts, record) - 1
+        start, inner = self._starts[number], record - self._firsts[number]
+        begins = self._begins[number]
+        end = start + int(begins[inner + 1]) if inner + 1 < len(begins) else self._ends[number]
+        return start + int(begins[inner]), end
+
+    def parts(self, records: AnyPlaces) -> Iterator[Part]:
+        """Of increasing records, those of each block that holds any."""
+        bounds = np.searchsorted(records, [*self._firsts, self.count])
+        for number, start in enumerate(self._starts):
+            low, high = int(bounds[number]), int(bounds[number + 1])
+            if low < high:
+                begins = self._begins[number].astype(np.int64)
+                inner = records[low:high] - self._firsts[number]
+                yield Part(start, self._ends[number], slice(low, high), inner, begins)
+
+    @property
+    def line_ending(self) -> str:
+        both, returns, feeds = (self._breaks[mark] for mark in ("\r\n", "\r", "\n"))
+        if returns:
+            return "crlf" if both == returns == feeds else "mixed" if feeds else "cr"
+        return "lf" if feeds else "none"
+
+    def widths(self, head: int) -> Counter[int]:
+        """Cells of a record: how many have so many, without the header's."""
+        found: Counter[int] = Counter()
+        for number, widths in enumerate(self._widths):
+            if isinstance(widths, int):
+                found[widths] += len(self._begins[number])
+            else:
+                values, times = np.unique(widths, return_counts=True)
+                found.update(dict(zip(values.tolist(), times.tolist(), strict=True)))
+        if head and self.count:
+            found[self._width(0)] -= 1
+        return +found
+
+    def usual(self, head: int) -> int:
+        """The most frequent number of cells of a row."""
+        return usual_width(self.widths(head))
+
+    def irregular(self, width: int) -> Places:
+        """The records of another width."""
+        found = [np.empty(0, np.int64)]
+        for first, begins, widths in zip(self._firsts, self._begins, self._widths, strict=True):
+            if not isinstance(widths, int):
+                found.append(first + np.flatnonzero(widths != width))
+            elif widths != width:
+                found.append(np.arange(first, first + len(begins)))
+        return np.concatenate(found)
+
+    def warnings(self, width: int, head: int) -> list[str]:
+        """Of stray quotes, and of records of another width."""
+        name = self.source.name
+        found = [stray_warning(name, self.stray)] if self.stray else []
+        ragged = sum(times for size, times in self.widths(head).items() if size != width)
+        if not ragged:
+            return found
+        first = (
+            min(line for size, line in self._lines.items() if size != width) if head else self._line(width)
+        )
+        rows = counted(ragged, "row")
+        return [
+            *found,
+            f"{name}: {rows} of other than {counted(width, 'cell')}, the first on line {first:,}.",
+        ]
+
+    def _line(self, width: int) -> int:
+        """Of the first record of another width, the very first one included."""
+        if self._width(0) != width:
+            return self._first_line
+        return min(line for size, line in self._lines.items() if size != width)
+
+    def _width(self, record: int) -> int:
+        number = bisect_right(self._firsts, record) - 1
+        widths = self._widths[number]
+        return widths if isinstance(widths, int) else int(widths[record - self._firsts[number]])
+
+    def _take_widths(self, block: Block) -> None:
+        found = block.cut
+        if not self.count:
+            self._first_line = block.line + found.line(0)
+        rest = 1 if not self.count else 0
+        if found.width:
+            self._widths.append(found.width)
+            if len(found) > rest and found.width not in self._lines:
+                self._lines[found.width] = block.line + found.line(rest)
+            return
+        self._widths.append(found.widths.astype(np.int32))
+        values, places = np.unique(found.widths[rest:], return_index=True)
+        for width, place in zip(values.tolist(), places.tolist(), strict=True):
+            if width not in self._lines:
+                self._lines[width] = block.line + found.line(place + rest)
+
+    def _count_breaks(self, block: Block) -> None:
+        if b"\r" not in block.raw:
+            # the last line may have none
+            self._breaks["\n"] += block.cut.breaks - (not block.raw.endswith(b"\n"))
+            return
+        used = block.raw[: block.end - block.at]
+        for mark in ("\r\n", "\r", "\n"):
+            self._breaks[mark] += used.count(mark.encode())
+
+
+def survey(source: Source, form: Form, hasher: Hasher, columns: Sequence[int], progress: Progress) -> Survey:
+    """The hashes of all records and of the cells of those columns. Errors: BadInput, Unsuited."""
+    found = Survey(source, form)
+    hashes: list[Hashes] = []
+    cells: dict[int, list[Hashes]] = {place: [] for place in columns}
+    for block in source.blocks(form, progress):
+        found.take(block)
+        hashes.append(block.cut.hashes(hasher))
+        for place, parts in cells.items():
+            parts.append(block.cut.column(place, hasher))
+    found.hashes = together(hashes)
+    found.columns = {place: together(parts) for place, parts in cells.items()}
+    return found
+
+
+def together(parts: list[Hashes]) -> Hashes:
+    """One array; the list is emptied, so that there are never two copies of all."""
+    if not parts:
+        return np.empty(0, np.uint64)
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole

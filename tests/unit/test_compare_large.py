@@ -1,0 +1,96 @@
+"""Large files: what is compared in blocks by hashes is what the tier for small files finds."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roforlmao.compare.bulk import source
+from roforlmao.compare.options import Limits
+from roforlmao.errors import BadInput
+from tests.unit.comparing import Content, outcome
+
+IN_BLOCKS, AT_ONCE = Limits(large=0), Limits(large=1 << 40)
+
+cell = st.sampled_from(
+    ["a", "b", "c", "", "1", "1.0", "2", "01", "é", '""', '"a"', '"a,b"', '"a""b"', '"x\ny"', '"x\r\ny"']
+    + ["a;b", 'a"b', '"a" b', " a", '"', "two words", "=1", "x" * 40, '"' + "long, " * 30 + '"', "2020-01-02"]
+)
+plain = st.sampled_from(["a", "b", "c", "", "1", "2", "3.5", "x y", "longer than eight bytes"])
+ENDINGS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", "\n\n"])
+HEADS = st.sampled_from(
+    ["id,name,value", "name,value,id", "id,v", "id,name,extra,value", "", "value,name,key"]
+)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """Rows of some three cells; what separates and ends them may vary."""
+    kind = draw(st.sampled_from([plain, plain, cell]))
+    rows = draw(st.lists(st.lists(kind, min_size=3, max_size=3), max_size=12))
+    delimiter = draw(st.sampled_from(",,,;\t"))
+    if draw(st.booleans()):
+        rows = [[f"k{number}", *row[1:]] for number, row in enumerate(rows)]
+    if draw(st.booleans()):
+        rows = [row[: draw(st.integers(1, 3))] + draw(st.lists(kind, max_size=2)) for row in rows]
+    head = draw(HEADS)
+    lines = [head.replace(",", delimiter)] if head else []
+    lines += [delimiter.join(row) for row in draw(st.permutations(rows))]
+    mixed = draw(st.booleans())
+    ending = draw(ENDINGS)
+    text = "".join(line + (draw(ENDINGS) if mixed else ending) for line in lines)
+    if draw(st.booleans()):
+        text = text.rstrip("\r\n")
+    return (b"\xef\xbb\xbf" if draw(st.integers(0, 9)) == 0 else b"") + text.encode()
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[bytes, bytes]:
+    """Two files; the second is often a changed copy of the first."""
+    old = draw(files())
+    if draw(st.booleans()):
+        return old, draw(files())
+    lines = old.split(b"\n")
+    for _ in range(draw(st.integers(0, 3))):
+        place = draw(st.integers(0, len(lines) - 1))
+        line = draw(st.sampled_from([b"k1,a,b", b"a,b,c", b"", lines[place], lines[place] + b"x", b"k2;a;b"]))
+        lines[place : place + draw(st.integers(0, 1))] = [line]
+    return old, b"\n".join(lines)
+
+
+OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "key": st.sampled_from([("id",), ("name",), ("1",), ("id", "name"), ("1", "2")]),
+        "header": st.sampled_from(["yes", "no"]),
+        "delimiter": st.sampled_from([",", ";"]),
+        "ignore": st.sampled_from([("value",), ("2",)]),
+        "tolerance": st.sampled_from(["0", "0.5", "2"]),
+    },
+)
+
+
+def answer(top: Path, old: Content, new: Content, limits: Limits, **options: Any) -> Any:
+    """Everything that a comparison says, or its refusal."""
+    try:
+        found = outcome(top, old, new, limits=limits, **options)
+    except BadInput as error:
+        return error.message
+    whole = found.comparison()
+    assert len(found.pairing.same) == whole.counts.unchanged
+    return {**vars(whole), "same": list(found.pairing.same), "changed pairs": list(found.pairing.changed)}
+
+
+@pytest.mark.parametrize("block", [16, 64, 1 << 19])
+@settings(max_examples=400, deadline=None)
+@given(pairs(), OPTIONS)
+def test_both_tiers_say_the_same(block: int, contents: tuple[bytes, bytes], options: dict[str, Any]) -> None:
+    with tempfile.TemporaryDirectory() as top, patch.object(source, "BLOCK", block):
+        small = answer(Path(top), *contents, AT_ONCE, **options)
+        assert answer(Path(top), *contents, IN_BLOCKS, **options) == small
