@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.session.world import World, clean_environment
 
-DAYS = 300
+DAYS = 150
 
 
 def tallies(path: Path) -> int:
@@ -32,10 +32,10 @@ def test_a_killed_history_is_finished_by_the_next_one(world: World) -> None:
     alice, directory = world.operator("alice"), world.root / "d"
     directory.mkdir()
     for day in range(DAYS):
-        rows = "".join(f"{row},app {row},{day * row % 97}\n" for row in range(300 + day))
+        rows = "".join(f"{row},app {row},{day * row % 97}\n" for row in range(200 + day))
         (directory / f"apps-2{day:03}-01-01.csv").write_text("id,name,n\n" + rows)
     memory = alice.home / "state" / "series.sqlite"
-    for wanted in (20, 60):
+    for wanted in (20, 50):
         process = subprocess.Popen(
             alice.command("--json", "dataset", "history", directory),
             env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -46,7 +46,7 @@ def test_a_killed_history_is_finished_by_the_next_one(world: World) -> None:
         os.kill(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     kept = tallies(memory)
-    assert 60 <= kept < DAYS
+    assert 50 <= kept < DAYS
     found = alice.done("dataset", "history", directory)
     assert tallies(memory) == DAYS
     fresh = world.operator("bob").done("dataset", "history", directory)
