@@ -183,6 +183,12 @@ class App:
             self.environ,
         )
 
+    def left_containers(self) -> int:
+        """How many containers of this home are at work or not looked at yet. Errors: StorageFailed."""
+        from roforlmao.containers.marks import unfinished
+
+        return len(unfinished(self.places))
+
     def recover(self) -> None:
         """Closes what a launcher that died left open, and says so in the notices."""
         from roforlmao.runs.adopt import adopt
@@ -191,8 +197,10 @@ class App:
         for name in sweep(self.places, self.environ):
             self.notices.add("tool", f"A change to {name} that a killed launcher began was cleared up.")
         adopted = adopt(self.surroundings)
+        known = {notice.text for notice in self.notices.newest()} if adopted.told else set()
         for text in adopted.told:
-            self.notices.add("run", text)
+            if text not in known:
+                self.notices.add("run", text)
         for run in [*adopted.completed, *self.history.recover(adopted.running)]:
             reason = run.sync.reason if run.sync else ""
             self.notices.add("run", f"Run {run.id} of {run.tool}: {run.state}; {reason}.")

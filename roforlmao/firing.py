@@ -28,6 +28,8 @@ from roforlmao.schedule.zones import nameable_zone
 from roforlmao.text import counted
 
 CLEAN_UP_AT = "03:30"
+LOOK_AFTER_S = 300
+EVENTS = "event triggers"
 
 if TYPE_CHECKING:
     from roforlmao.app import App
@@ -76,10 +78,18 @@ def _routines(app: App) -> Routines:
         done = clean_up(app.history, app.notices, app.places.logs, limits, app.now())
         return f"{done}, {counted(slots, 'slot')}"
 
-    rule = Rule("daily", config.timezone or nameable_zone(app.environ), CLEAN_UP_AT)
+    def look_after() -> str:
+        # One that outlived its launcher may have ended meanwhile, or its time is up.
+        app.recover()
+        return f"{counted(app.left_containers(), 'container')} at work"
+
+    zone = config.timezone or nameable_zone(app.environ)
     return Routines(
         RoutineBook(app.state),
-        (Routine("clean-up", rule, nightly),),
+        (
+            Routine("clean-up", Rule("daily", zone, CLEAN_UP_AT), nightly),
+            Routine("left containers", Rule("every", zone, every_s=LOOK_AFTER_S), look_after),
+        ),
         app.now,
         lambda error: unexpected(error, app.error_log),
     )
@@ -113,6 +123,12 @@ def _means(app: App, slot: Slot, arrivals: Arrivals, pings: Pings) -> Means:
 
 
 def _ears(app: App) -> Ears:
+    book = RoutineBook(app.state)
+
+    def told(seconds: float, outcome: str) -> None:
+        book.plan(EVENTS, int(app.now().timestamp() + max(0.0, seconds)))
+        book.ended(EVENTS, app.now(), outcome)
+
     return Ears(
         app.jobs,
         Triggers(app.state),
@@ -121,4 +137,5 @@ def _ears(app: App) -> Ears:
         f"{app.config.namespace}hubs/",
         app.now,
         app.config.poll_s,
+        told,
     )

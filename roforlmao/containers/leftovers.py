@@ -36,6 +36,11 @@ class Found:
         return bool(self.end) and time.time() >= self.end
 
     @property
+    def allowed_s(self) -> float:
+        """Its time limit in whole seconds."""
+        return round(self.end - instant(str(self.state["StartedAt"])).timestamp())
+
+    @property
     def was_started(self) -> bool:
         return str(self.state.get("Status", "")) != "created"
 

@@ -6,6 +6,7 @@ away because its launcher was. A later call settles it.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from roforlmao.containers.outcome import Ending
 from roforlmao.errors import Busy, RoforlmaoError
 from roforlmao.models import Run
 from roforlmao.progress import Progress
+from roforlmao.runs.partial import sort_out
 from roforlmao.runs.pipeline import Surroundings, conclude
 from roforlmao.tools import records, runlock
 
@@ -63,6 +65,8 @@ def _adopt(mark: Mark, around: Surroundings, adopted: Adopted) -> None:
                 adopted.completed += _completed(run, engine, found, around)
         if found is not None:
             leftovers.remove(engine, found.id)
+    if run is not None:
+        _sort_out_lost(run, around)
     secrets.forget_files(mark.run_id)
     mark.remove()
 
@@ -78,7 +82,15 @@ def _completed(run: Run, engine: Engine, found: Found, around: Surroundings) -> 
         leftovers.stop(engine, found.id)
         found = leftovers.find(engine, run.id) or found
     limits = around.containers.of(run.tool)
-    ending = Ending(stopped_for, limits.timeout_s, limits.memory)
+    ending = Ending(stopped_for, found.allowed_s, limits.memory)
     hidden = secrets.read(limits.secrets, around.environ).values()
     done = finish(engine, found, ending, installed.results, Path(run.log), hidden)
     return [conclude(run, done, installed, around, Progress())]
+
+
+def _sort_out_lost(run: Run, around: Surroundings) -> None:
+    """What a run left of which nothing else is known; one that was completed above is closed by now."""
+    installed = records.find(run.tool, around.places)
+    now = around.history.find(run.id)
+    if installed is not None and now is not None and now.state == "running":
+        sort_out(installed, dt.datetime.fromisoformat(run.started), Progress(), succeeded=False)
