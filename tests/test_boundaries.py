@@ -54,7 +54,6 @@ OWNERS = {
     "numpy": ("compare", "anomaly", "audit"),
     "polars": ("compare",),
     "apprise": ("notify",),
-    "plotext": ("ui",),
     "yaml": ("config", "tools"),
     "platformdirs": ("paths",),
     "schedule": ("schedule",),
