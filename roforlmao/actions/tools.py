@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions import choices, parse
-from roforlmao.actions.base import Action, FollowUp, Parameter, Report
+from roforlmao.actions.base import Action, Answers, FollowUp, Parameter, Report
+from roforlmao.actions.imagelabels import from_label, source
 from roforlmao.actions.taken import must_be_free
 from roforlmao.errors import BadInput
 from roforlmao.models import Tool, as_json
@@ -187,8 +188,11 @@ UNCHECKED = Parameter(
 )
 
 
-def _entry(name: str, help_: str, parser: Any, *, metavar: str = "") -> Parameter:
-    return Parameter(name, help_, parser, form="either", required=False, metavar=metavar)
+def _entry(
+    name: str, help_: str, parser: Any, default: Callable[[App, Answers], str] | None = None
+) -> Parameter:
+    metavar = "URL" if parser is parse.optional_url else ""
+    return Parameter(name, help_, parser, form="either", required=False, metavar=metavar, default=default)
 
 
 ACTIONS = (
@@ -215,16 +219,22 @@ ACTIONS = (
         add,
         (
             Parameter("name", "name of the tool", parse.tool_name),
-            _entry("author", "who wrote it (default: you)", parse.line),
+            _entry("author", "who wrote it (default: you)", parse.line, from_label("authors", "vendor")),
             _entry("image", "container image (empty for a script tool)", parse.image_name),
-            _entry("data_repo", "URL of its data repository", parse.optional_url, metavar="URL"),
-            _entry(
-                "code_repo", "URL of its code repository (with mao.yml)", parse.optional_url, metavar="URL"
-            ),
+            _entry("data_repo", "URL of its data repository", parse.optional_url),
+            _entry("code_repo", "URL of its code repository (with mao.yml)", parse.optional_url, source),
             _entry("artefact", "what it watches, such as dockerhub", parse.line),
-            Parameter("description", "description, in one line", parse.line, form="option", required=False),
+            Parameter(
+                "description",
+                "description, in one line",
+                parse.line,
+                form="option",
+                required=False,
+                default=from_label("description", "title"),
+            ),
             UNCHECKED,
         ),
+        asks=("name", "image"),
     ),
     Action(
         "tool",

@@ -11,6 +11,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from dataclasses import dataclass
 
 from roforlmao.errors import Unreachable
 from roforlmao.imagename import Reference, parse_reference
@@ -28,11 +29,10 @@ _ACCEPT = ", ".join(
 _LIMIT = 1_000_000
 
 
-def manifest_url(reference: Reference) -> str:
+def image_url(reference: Reference, place: str) -> str:
     """On this machine over http, elsewhere over https, as the engines do."""
     loopback = re.fullmatch(r"(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", reference.host)
-    scheme = "http" if loopback else "https"
-    return f"{scheme}://{reference.host}/v2/{reference.path}/manifests/{reference.version}"
+    return f"{'http' if loopback else 'https'}://{reference.host}/v2/{reference.path}/{place}"
 
 
 def image_reachable(image: str, *, timeout: float) -> None:
@@ -41,35 +41,50 @@ def image_reachable(image: str, *, timeout: float) -> None:
     Errors: Unreachable, with the reason; BadInput.
     """
     reference = parse_reference(image)
-    try:
-        challenge = _ask(reference, "", timeout)
-        if challenge:
-            token = _token(challenge, timeout)
-            if not token or _ask(reference, token, timeout):
-                raise Unreachable(f"{reference.host} wants a login for it, or it does not exist.")
-    except urllib.error.HTTPError as error:
-        reason = "has no such image" if error.code == 404 else f"answers {error.code}"
-        raise Unreachable(f"{reference.host} {reason}.", "Check name and tag.") from error
-    except (OSError, ValueError) as error:
-        reason = one_line(str(getattr(error, "reason", error)), 100)
-        raise Unreachable(
-            f"{reference.host} does not answer ({reason}).", "Check the host's name."
-        ) from error
+    ImageSource(reference, timeout).get(f"manifests/{reference.version}", method="HEAD")
 
 
-def _ask(reference: Reference, token: str, timeout: float) -> str:
-    """Empty where the manifest is there, else the challenge of a registry that wants a token."""
-    request = urllib.request.Request(manifest_url(reference), method="HEAD", headers={"Accept": _ACCEPT})  # noqa: S310 (http or https by construction)
-    if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    try:
-        with urllib.request.urlopen(request, timeout=timeout):  # noqa: S310 (as above)
-            return ""
-    except urllib.error.HTTPError as error:
-        with error:
-            if error.code != 401:
-                raise
-            return error.headers.get("WWW-Authenticate", "") or "none"
+@dataclass
+class ImageSource:
+    """The registry of one image; an anonymous token is fetched once it wants one."""
+
+    reference: Reference
+    timeout: float
+    token: str = ""
+
+    def get(self, place: str, *, method: str = "GET") -> bytes:
+        """What lies there, such as ``manifests/latest``; at most 1 MB. Errors: Unreachable."""
+        host = self.reference.host
+        try:
+            found = self._ask(place, method)
+            if found is None:
+                raise Unreachable(f"{host} wants a login for it, or it does not exist.")
+        except urllib.error.HTTPError as error:
+            reason = "has no such image" if error.code == 404 else f"answers {error.code}"
+            raise Unreachable(f"{host} {reason}.", "Check name and tag.") from error
+        except (OSError, ValueError) as error:
+            reason = one_line(str(getattr(error, "reason", error)), 100)
+            raise Unreachable(f"{host} does not answer ({reason}).", "Check the host's name.") from error
+        return found
+
+    def _ask(self, place: str, method: str) -> bytes | None:
+        """None where it is not given without a login."""
+        request = urllib.request.Request(  # noqa: S310 (http or https by construction)
+            image_url(self.reference, place), method=method, headers={"Accept": _ACCEPT}
+        )
+        if self.token:
+            # Not to be handed to the store that a registry may redirect to.
+            request.add_unredirected_header("Authorization", f"Bearer {self.token}")
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout) as answer:  # noqa: S310 (as above)
+                return bytes(answer.read(_LIMIT))
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code != 401:
+                    raise
+                challenge = error.headers.get("WWW-Authenticate", "")
+        before, self.token = self.token, _token(challenge, self.timeout)
+        return self._ask(place, method) if self.token and not before else None
 
 
 def _token(challenge: str, timeout: float) -> str:

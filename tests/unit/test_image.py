@@ -16,7 +16,7 @@ import pytest
 
 from roforlmao.errors import Unreachable
 from roforlmao.imagename import parse_reference
-from roforlmao.tools.image import image_reachable, manifest_url
+from roforlmao.tools.image import image_reachable, image_url
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,8 @@ from roforlmao.tools.image import image_reachable, manifest_url
     ],
 )
 def test_an_image_name_leads_to_its_manifest(image: str, url: str) -> None:
-    assert manifest_url(parse_reference(image)) == url
+    reference = parse_reference(image)
+    assert image_url(reference, f"manifests/{reference.version}") == url
 
 
 def free_port() -> int:
