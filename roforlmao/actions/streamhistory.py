@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
-from roforlmao.actions.chart import Chart, Line, Mark
-from roforlmao.errors import BadInput, NotFound
+from roforlmao.actions.chart import Chart
+from roforlmao.actions.clonepath import clone_or_path
+from roforlmao.actions.streamwords import COLUMNS, charts, row, sentences
+from roforlmao.errors import BadInput
 from roforlmao.models import as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from roforlmao.series.history import Day
     from roforlmao.series.sources import Source
 
-COLUMNS = ("date", "rows", "added", "removed", "changed", "note")
-_NAMED = 5  # gaps, or days, that are named in a sentence
+_OFFERED = 200  # files in a menu
 
 
 @dataclass(frozen=True)
@@ -48,57 +49,15 @@ def history(
     from roforlmao.series.counting import Counting
     from roforlmao.series.history import history as history_of
 
-    place = _place(app, stream)
+    place = clone_or_path(app, stream)
     source = _source(place, glob, progress)
     counting = Counting(count, tuple(key), tuple(ignore))
     days = history_of(source, counting, app.places.state / "series.sqlite", progress)
     title = f"History of {one_line(source.name, 100)}: {counted(len(days), 'version')}"
-    told, drawn = _sentences(days), charts(source.name, days)
+    told, drawn = sentences(days), charts(source.name, days)
     view = StreamHistory(title, count, days, drawn, source.directory)
     rows = [row(day) for day in days]
     return Report(as_json(days), title, COLUMNS, rows, lines=told, view=view, charts=drawn)
-
-
-def charts(name: str, days: Sequence[Day]) -> Sequence[Chart]:
-    """Rows per day, and below what came and went: removed rows count downwards."""
-    labels, at = [day.date.isoformat() for day in days], [day.date.toordinal() for day in days]
-    if at != sorted(at):  # commits may be out of order
-        at = []
-    marks = [Mark(n, _number(day.rows), day.state) for n, day in enumerate(days) if day.state in _ODD]
-    total = Line("rows", [_number(day.rows) if day.state not in _ODD else None for day in days])
-    told = [day if day.state not in _ODD else None for day in days]
-    moves = [
-        Line("added", [_number(day and day.added) for day in told], bars=True),
-        Line("removed, downwards", [_number(day and -(day.removed or 0)) for day in told], bars=True),
-    ]
-    shown = one_line(name, 60)
-    return (
-        Chart(f"Rows of {shown}", labels, [total], marks=marks, at=at),
-        Chart(f"Added and removed in {shown}", labels, moves, at=at),
-    )
-
-
-_ODD = ("empty", "unreadable", "deleted")
-
-
-def _number(value: int | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _place(app: App, name: str) -> Path:
-    """A local clone by name, else a path. Errors: NotFound."""
-    from roforlmao.data.clones import data_clones, local_clones
-
-    for clone in (*local_clones(app.places), *data_clones(app.places)):
-        if clone.name == name:
-            return clone.path
-    path = parse.path(name)
-    if not path.exists():
-        raise NotFound(
-            f"There is no local clone and no path '{one_line(name, 100)}'.",
-            "`dataset list-local` shows the clones; `dataset clone NAME` makes one.",
-        )
-    return path
 
 
 def _source(path: Path, glob: str | None, progress: Progress) -> Source:
@@ -111,42 +70,6 @@ def _source(path: Path, glob: str | None, progress: Progress) -> Source:
     if glob and (path / glob).is_file():
         return CommittedFile(path / glob, progress)
     return DatedFiles(path, find_stream(path, glob))
-
-
-def row(day: Day) -> list[str]:
-    numbers = ["" if n is None else f"{n:,}" for n in (day.rows, day.added, day.removed, day.changed)]
-    return [day.date.isoformat(), *numbers, "; ".join(_notes(day))]
-
-
-def _notes(day: Day) -> list[str]:
-    notes = [f"{day.missing:,} missing before"] if day.missing else []
-    if day.state in _ODD:
-        notes.append(f"{day.state}: {one_line(day.reason, 200)}" if day.reason else day.state)
-    return notes
-
-
-def _sentences(days: Sequence[Day]) -> list[str]:
-    from roforlmao.series.rhythm import gaps
-
-    known = [day for day in days if day.rows]
-    lines = []
-    if known:
-        first, last = known[0], known[-1]
-        lines.append(f"From {first.rows:,} rows on {first.date} to {last.rows:,} on {last.date}.")
-    missing = gaps([day.date for day in days])
-    if missing:
-        named = [f"{gap.first} to {gap.last}" if gap.first != gap.last else f"{gap.first}" for gap in missing]
-        lines.append(f"Missing: {sum(gap.missing for gap in missing):,} in {_some(named)}.")
-    for state in _ODD:
-        found = [day.date.isoformat() for day in days if day.state == state]
-        if found:
-            lines.append(f"{state.capitalize()}: {_some(found)}.")
-    return lines
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _rule(text: str) -> Rule:
@@ -165,11 +88,16 @@ def _clones(app: App, _answers: Answers) -> Sequence[Choice]:
 
 
 def _streams(app: App, answers: Answers) -> Sequence[Choice]:
-    from roforlmao.series.streams import streams
+    from roforlmao.series.streams import streams, undated_tables
 
-    path = _place(app, answers["stream"])
-    found = streams(path) if path.is_dir() else []
-    return [Choice(one.name, one_line(one.name, 100), counted(len(one.days), "day")) for one in found]
+    path = clone_or_path(app, answers["stream"])
+    if not path.is_dir():
+        return []
+    dated = [
+        Choice(one.name, one_line(one.name, 100), counted(len(one.days), "day")) for one in streams(path)
+    ]
+    files = undated_tables(path)[:_OFFERED] if (path / ".git").exists() else []
+    return [*dated, *(Choice(name, one_line(name, 100), "from commit to commit") for name in files)]
 
 
 ACTIONS = (

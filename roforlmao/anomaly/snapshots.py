@@ -45,7 +45,7 @@ def snapshot_readings(directory: Path) -> list[Reading]:
 def families(directory: Path) -> dict[str, Family]:
     """Files by name with ``*`` for the date, then by day; control files left out, a bounded number."""
     found: dict[str, Family] = defaultdict(dict)
-    for path in sorted(_files(directory)):
+    for path in sorted(files_below(directory)):
         name = path.relative_to(directory).as_posix()
         day = date_of(name)
         if day and path.suffix.lower() in _COUNTED and not path.name.startswith("control-"):
@@ -53,7 +53,7 @@ def families(directory: Path) -> dict[str, Family]:
     return found
 
 
-def _files(directory: Path) -> Iterator[Path]:
+def files_below(directory: Path) -> Iterator[Path]:
     """Regular files below a directory, hidden ones and links left out, a bounded number."""
     seen = 0
     for top, inner, names in os.walk(directory):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from roforlmao.anomaly.snapshots import families
+from roforlmao.anomaly.readings import date_of
+from roforlmao.anomaly.snapshots import families, files_below
 from roforlmao.errors import BadInput, NotFound
 from roforlmao.text import counted, one_line
 
@@ -32,6 +33,12 @@ def streams(directory: Path) -> list[Stream]:
         if name.lower().endswith(_TABLES)
     ]
     return sorted(found, key=lambda stream: (-len(stream.days), stream.name))
+
+
+def undated_tables(directory: Path) -> list[str]:
+    """Tables whose names tell no day, below a directory; such a file may have a history of commits."""
+    names = (path.relative_to(directory).as_posix() for path in files_below(directory))
+    return sorted(name for name in names if name.lower().endswith(_TABLES) and not date_of(name))
 
 
 def find_stream(directory: Path, glob: str | None = None) -> Stream:

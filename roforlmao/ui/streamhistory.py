@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from roforlmao.actions.streamhistory import COLUMNS, StreamHistory, row
+from roforlmao.actions.streamhistory import StreamHistory
+from roforlmao.actions.streamwords import COLUMNS, row
 from roforlmao.errors import RoforlmaoError
 from roforlmao.ui.charted import chart_lines
 from roforlmao.ui.screens import Stage

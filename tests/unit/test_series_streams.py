@@ -9,7 +9,7 @@ import pytest
 
 from roforlmao.errors import BadInput, NotFound
 from roforlmao.series.rhythm import gaps, rhythm
-from roforlmao.series.streams import find_stream, streams
+from roforlmao.series.streams import find_stream, streams, undated_tables
 
 
 def touch(directory: Path, *names: str) -> Path:
@@ -38,6 +38,11 @@ def test_streams_differ_by_what_is_left_of_the_name_without_its_date(tmp_path: P
         "*-apps.csv": ["2026-01-03"],
         "tags_*.tsv": ["2026-01-01"],
     }
+
+
+def test_tables_without_a_date_may_have_a_history_of_commits(tmp_path: Path) -> None:
+    touch(tmp_path, "b.csv", "a/list.TSV", "apps-2026-01-01.csv", ".git/x.csv", "photo.png")
+    assert undated_tables(tmp_path) == ["a/list.TSV", "b.csv"]
 
 
 @pytest.mark.parametrize(
