@@ -18,6 +18,7 @@ from roforlmao.containers.marks import Mark
 from roforlmao.containers.outcome import Ending, judge, never_started
 from roforlmao.containers.ownership import take_over
 from roforlmao.containers.plan import Plan
+from roforlmao.containers.reconnect import reconnect
 from roforlmao.containers.secrets import Redactor
 from roforlmao.containers.traits import traits_of
 from roforlmao.containers.waiting import Waiting
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 0.1  # seconds between two looks at cancel, timeout and log
 _STOPPING_CALL_S = 3  # for an answer while stopping: with 4 s of grace, all within 15 s
-_BACK_S = 120.0  # for an engine that went away to come back
 _FULL = 64 * 1024  # bytes; a disk with less is full
 
 
@@ -104,7 +104,8 @@ class _Course:
                 return self._execution(started, _now(), *never_started(refused))
             stopped_for = self._follow()
         except EngineLost as error:
-            return self._execution(started, _now(), "failed", 125, error.message)
+            state: EndState = "cancelled" if self._progress.cancelled else "failed"
+            return self._execution(started, _now(), state, 125, error.message)
         finally:
             self._finish_output()
         return self._conclude(started, stopped_for)
@@ -168,27 +169,13 @@ class _Course:
         self._say("the container engine went away; waiting for it")
         away_since = time.time()
         self._drain.finish()
-        found = self._find_again()
+        self._engine.close()
+        self._engine, found = reconnect(self._setting.connect, self._plan.run_id, self._progress)
         self._say("the container engine is back")
         if found.is_running:
             source = Logged(self._engine, self._container, away_since - 1, follow=True)
             self._drain = Drain(source, self._take)
         return found.is_running
-
-    def _find_again(self) -> leftovers.Found:
-        deadline = time.monotonic() + _BACK_S
-        while True:
-            try:
-                self._engine.close()
-                self._engine = self._setting.connect()
-                found = leftovers.find(self._engine, self._plan.run_id)
-            except EngineFailed as error:
-                if time.monotonic() > deadline or self._progress.wait(0.5):
-                    raise EngineLost(f"The engine went away in mid-run: {error.message}") from error
-                continue
-            if found is None:
-                raise EngineLost("The engine went away in mid-run and came back without the container.")
-            return found
 
     def _conclude(self, started: dt.datetime, stopped_for: str) -> Execution:
         try:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from roforlmao.tools.definition import Command
     from roforlmao.tools.install import Installed
 
-INPUT_VARIABLE = "ROFORLMAO_INPUT"
-
 
 class Task(Protocol):
     """Ready to start: what it needs has been looked at. ``command`` is what the history calls it."""
@@ -44,6 +42,7 @@ class _Script:
 
     def start(self, run_id: str, progress: Progress) -> Execution:
         from roforlmao.tools import environment, script
+        from roforlmao.tools.variables import INPUT_VARIABLE
 
         places, order = self.around.places, self.order
         given = {INPUT_VARIABLE: str(order.input)} if order.input is not None else {}

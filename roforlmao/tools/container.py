@@ -22,11 +22,11 @@ from roforlmao.models import Execution
 from roforlmao.paths import Places, make_directory
 from roforlmao.progress import Progress
 from roforlmao.tools.records import Installed
+from roforlmao.tools.variables import INPUT_VARIABLE
 
 DEFAULT_COMMAND = "run"
 """The name of what an image does without being told; any other word is the image's to understand."""
 _ROOM = 50_000_000  # bytes that must be free for results and log
-_INPUT_VARIABLE = "ROFORLMAO_INPUT"
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _check_room(place: Path) -> None:
 
 def _environment(ready: Ready, as_files: set[str]) -> dict[str, str]:
     given = {name: value for name, value in ready.secrets.items() if name not in as_files}
-    directory = {_INPUT_VARIABLE: labels.INPUT} if ready.input else {}
+    directory = {INPUT_VARIABLE: labels.INPUT} if ready.input else {}
     return {**directory, **ready.env, **given}
 
 

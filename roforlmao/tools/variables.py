@@ -12,6 +12,8 @@ from pathlib import Path
 from roforlmao.errors import BadInput, ToolFailed
 from roforlmao.text import one_line
 
+INPUT_VARIABLE = "ROFORLMAO_INPUT"
+"""How a tool learns where the dataset is that it reads."""
 _KEPT = {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR"}
 _CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 _PROXIES = {"http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"}

@@ -133,6 +133,26 @@ def test_it_runs_with_the_least_privilege(place: Bench, tool: Installed) -> None
     assert lines[4:] == ["root is read-only", "/tmp is writable", "home /tmp", "no socket", "lo", "64"]
 
 
+@pytest.mark.parametrize(("network", "expected"), [("bridge", {"eth0", "lo"}), ("none", {"lo"})])
+def test_the_network_is_the_configured_one(
+    place: Bench, tool: Installed, network: str, expected: set[str]
+) -> None:
+    done = place.run(tool, "ls", "/sys/class/net", limits=limits(network=network))
+    assert set(done.tail.split()) & {"eth0", "lo"} == expected
+
+
+def test_the_network_of_the_host_is_there_for_who_configured_it(place: Bench, tool: Installed) -> None:
+    done = place.run(tool, "ls", "/sys/class/net", limits=limits(network="host"))
+    assert place.daemon.bridge in done.tail.split()
+
+
+def test_results_of_a_tool_without_data_repository_stay_in_its_own_directory(place: Bench) -> None:
+    place.daemon.import_image("plain:1")
+    alone = place.install("alone", "plain:1", data=False)
+    assert place.shell(alone, "echo 1 > /usr/src/app/data/day.csv").state == "succeeded"
+    assert (alone.results / "day.csv").read_text() == "1\n"
+
+
 def test_an_input_is_there_and_read_only(place: Bench, tool: Installed, tmp_path: Path) -> None:
     (tmp_path / "given").mkdir()
     (tmp_path / "given" / "a.csv").write_text("old\n")
