@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions import hubs, parse, running, tools
 from roforlmao.actions.base import Action, Parameter, Report
-from roforlmao.errors import Refused
+from roforlmao.errors import EngineFailed, Refused
 from roforlmao.models import as_json
 from roforlmao.paths import Home, make_directory
 from roforlmao.progress import Progress
@@ -22,6 +22,8 @@ _TOOL = "python-packages"
 _HUB = "python-distributions"
 _MARK = "this-is-the-roforlmao-sample"
 _SHOWN = 5
+_CONTAINER_TOOL = "container-mounts"
+_CONTAINER_HUB = "container-mounts"
 
 
 def demo(app: App, progress: Progress, directory: Path | None = None) -> Report:
@@ -30,6 +32,8 @@ def demo(app: App, progress: Progress, directory: Path | None = None) -> Report:
     alice, bob = _operator(app, place, "alice"), _operator(app, place, "bob")
     try:
         story = _collected(alice, place, progress)
+        progress.checkpoint()
+        story += _contained(alice, place, progress)
         progress.checkpoint()
         retrieved = hubs.retrieve(bob, progress, _HUB, alice.today(), "alice")
         story.append(f"bob finds what alice announced and retrieves it: {retrieved.data['path']}")
@@ -77,6 +81,36 @@ def _collected(alice: App, place: Path, progress: Progress) -> list[str]:
     story.append(f"runs it: {done.data['state']}, {one_line(done.data['verdict']['reason'])}")
     story.append(f"commits `sync {today}`, pushes, announces {done.data['sync']['key']}")
     return story
+
+
+def _contained(alice: App, place: Path, progress: Progress) -> list[str]:
+    """A container tool, where there is an engine to run it and something to make its image of."""
+    from roforlmao.sample.image import make_image, static_busybox
+    from roforlmao.sample.repositories import make_empty
+    from roforlmao.tools import pulled
+
+    busybox = static_busybox()
+    if busybox is None:
+        return ["a container tool is left out: its image is made of a static busybox, and there is none"]
+    progress.start("Making an image")
+    try:
+        image = make_image(place, busybox, alice.environ)
+    except EngineFailed as error:
+        return [f"a container tool is left out: {error.message}"]
+    data = make_empty(place / "remotes" / "container-data.git")
+    # No registry has the image, and it is our own: nothing to look for, nothing foreign to ask about.
+    tools.add(
+        alice, progress, _CONTAINER_TOOL, image=image, data_repo=data, artefact="containers", unchecked=True
+    )
+    installed = tools.install(alice, progress, _CONTAINER_TOOL, trust=True)
+    # As if it had been pulled: `tool uninstall` removes it.
+    pulled.note(installed.data["digest"], _CONTAINER_TOOL, alice.places)
+    today = alice.today()
+    done = running.run(alice, progress, _CONTAINER_TOOL, args=(today,), hub=_CONTAINER_HUB, sync=True)
+    return [
+        f"she makes the image {image} from busybox and installs it: {one_line(installed.data['digest'])}",
+        f"runs it in a container: {done.data['state']}, announces {done.data['sync']['key'] or 'nothing'}",
+    ]
 
 
 def _report(place: Path, story: list[str], snapshot: Path) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,16 @@ def find_image(engine: Engine, name: str) -> Image | None:
         except NotFound:
             return None
     return _image(name, said)
+
+
+def import_image(engine: Engine, name: str, root: bytes, changes: Sequence[str]) -> None:
+    """Makes an image of a root directory (a tar archive), as `docker import` does; nothing is pulled.
+
+    ``changes`` are lines of a Dockerfile. Errors: EngineFailed and its kin.
+    """
+    repository, _, tag = name.rpartition(":")
+    with translating("making the image"):
+        engine.api.import_image_from_data(root, repository, tag, changes=list(changes))
 
 
 def check_architecture(engine: Engine, name: str, image: Image) -> None:

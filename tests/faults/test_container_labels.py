@@ -21,7 +21,8 @@ from tests.faults.engines import Daemon, ImageRegistry, registry
 NOWHERE = {"DOCKER_HOST": "unix:///nowhere/d.sock"}
 TRICKY = 'LABEL org.opencontainers.image.title="Spikes" org.opencontainers.image.source="ext::sh -c id"'
 LABELS = (
-    'LABEL org.opencontainers.image.description="Counts\x1b[31m   spikes" org.opencontainers.image.authors="ada"',
+    'LABEL org.opencontainers.image.description="Counts\x1b[31m   spikes"',
+    'LABEL org.opencontainers.image.authors="ada"',
     'LABEL org.opencontainers.image.source="https://example.org/spikes.git" other.label="x"',
 )
 

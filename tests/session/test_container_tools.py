@@ -1,0 +1,107 @@
+"""Container tools by verbs, from registration to removal, on a real engine and registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.engines import Daemon, ImageRegistry, registry
+from tests.faults.imageworld import held, publish
+from tests.session.world import Operator, World
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageRegistry]:
+    with registry(tmp_path_factory.mktemp("hub")) as found:
+        yield found
+
+
+@pytest.fixture
+def alice(world: World, monkeypatch: pytest.MonkeyPatch, daemon: Daemon) -> Iterator[Operator]:
+    monkeypatch.setenv("DOCKER_HOST", daemon.host)
+    monkeypatch.setenv("DOCKER_CONFIG", str(world.root))
+    yield world.operator("alice")
+    daemon.clear()
+
+
+def test_from_registration_to_removal(
+    alice: Operator, world: World, daemon: Daemon, hub: ImageRegistry
+) -> None:
+    image, digest = publish(daemon, hub, "one")
+    data = world.bare("data")
+    refused = alice.verb("tool", "add", "spike", "ada", f"{hub.host}/group/none", data)
+    assert refused.status == 3
+    assert "cannot be reached" in refused.data["error"]["message"]
+    assert alice.verb("tool", "add", "spike", "ada", "a b", data).status == 2
+    entry = alice.done("tool", "add", "spike", "ada", image, data, "", "dockerhub")
+    assert (entry["kind"], entry["image"]) == ("container", image)
+    untrusted = alice.verb("tool", "install", "spike")
+    assert untrusted.status == 5
+    assert untrusted.data["error"]["code"] == "untrusted"
+    done = alice.done("tool", "install", "spike", "--trust")
+    assert done["digest"] == digest
+    assert Path(done["data_path"]).is_dir()
+    assert [(one["name"], one["kind"]) for one in alice.done("tool", "installed")] == [("spike", "container")]
+    assert [one["name"] for one in alice.done("tool", "help", "spike")["commands"]] == ["run"]
+    _, newer = publish(daemon, hub, "two")
+    changed = alice.verb("tool", "update", "spike")
+    assert changed.status == 5
+    assert alice.done("tool", "update", "spike", "--trust")["digest"] == newer
+    pinned = f"{image.removesuffix(':latest')}@{newer}"
+    assert held(daemon, pinned)
+    alice.done("--yes", "tool", "uninstall", "spike")
+    assert held(daemon, pinned) is None
+
+
+def test_doctor_misses_an_engine_only_where_a_tool_needs_it(
+    alice: Operator, world: World, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def engine() -> dict[str, object]:
+        found: list[dict[str, object]] = alice.verb("doctor").data
+        return next(one for one in found if one["check"] == "engine")
+
+    assert engine()["ok"]
+    assert str(engine()["detail"]).startswith("Docker ")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/d.sock")
+    assert engine()["ok"]
+    assert "No installed tool needs one." in str(engine()["detail"])
+    monkeypatch.setenv("DOCKER_HOST", daemon.host)
+    daemon.import_image("localhost/own:1", "echo own")
+    alice.done("tool", "add", "own", "--image", "localhost/own:1", "--unchecked")
+    alice.done("tool", "install", "own", "--trust")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/d.sock")
+    missed = engine()
+    assert not missed["ok"]
+    assert "Needed by own." in str(missed["detail"])
+    assert "Install and start Docker or Podman" in str(missed["hint"])
+    assert alice.verb("doctor").status == 1
+    assert alice.verb("--yes", "tool", "uninstall", "own").status == 0, "that needs no engine"
+
+
+def test_the_sample_has_a_container_tool_and_cleans_up_after_it(
+    alice: Operator, world: World, daemon: Daemon
+) -> None:
+    place = world.root / "sample"
+    for _ in range(2):
+        story = alice.done("demo", "--directory", place)["story"]
+        assert any("runs it in a container: succeeded, announces" in line for line in story)
+    with daemon.engine() as engine:
+        assert len(engine.api.images(quiet=True)) == 1, "the first one's image went with it"
+    assert daemon.containers() == []
+    home = Operator("alice", place / "alice")
+    run = home.done("run", "list", "--tool", "container-mounts")[0]
+    assert run["state"] == "succeeded"
+    assert run["digest"].startswith("sha256:")
+    home.done("--yes", "tool", "uninstall", "container-mounts")
+    with daemon.engine() as engine:
+        assert engine.api.images(quiet=True) == []
+
+
+def test_without_an_engine_the_sample_says_what_it_leaves_out(
+    alice: Operator, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/d.sock")
+    story = alice.done("demo", "--directory", world.root / "sample")["story"]
+    assert any("a container tool is left out: The container engine at unix:///nowhere" in s for s in story)
