@@ -181,8 +181,29 @@ def _is_of(found: Receipt, delivery: Delivery) -> bool:
     return found.date == delivery.date and same
 
 
+def _origin(delivery: Delivery) -> str:
+    """From whom the day was taken, as its newest receipt says; '' where it is the operator's own."""
+    from roforlmao.git.receipts import receipts
+
+    own = (one for one in receipts(delivery.path) if one.date == delivery.date)
+    newest = next((one for one in own if one.trailers.get("Operator") == delivery.operator), None)
+    try:
+        return check_name(newest.trailers.get("Origin", "")) if newest else ""
+    except BadInput:  # none, or a peer's commit that says it is ours
+        return ""
+
+
 def _announce(delivery: Delivery, url: str, commit: str, rows: int, catalog: Catalog) -> str:
-    entry = Announcement(delivery.hub, delivery.date, delivery.operator, url, commit, rows, delivery.verdict)
+    entry = Announcement(
+        delivery.hub,
+        delivery.date,
+        delivery.operator,
+        url,
+        commit,
+        rows,
+        delivery.verdict,
+        origin=_origin(delivery),
+    )
     try:
         return catalog.announce(entry)
     except RegistryError as error:

@@ -1,0 +1,191 @@
+"""Gap-fill: a missing, empty or retracted day is taken from a peer, with its origin in the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roforlmao.actions import choices, parse
+from roforlmao.actions.auditing import HUB
+from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
+from roforlmao.actions.clonepath import clone_or_path
+from roforlmao.actions.publishing import ALLOW_LOSS
+from roforlmao.actions.retracting import warning_of
+from roforlmao.errors import BadInput, NotFound
+from roforlmao.models import Announcement, as_json
+from roforlmao.progress import Progress
+from roforlmao.text import counted
+
+if TYPE_CHECKING:
+    from roforlmao.app import App
+    from roforlmao.data.fill import Taken
+    from roforlmao.data.share import Shared
+
+
+def fill(
+    app: App,
+    progress: Progress,
+    dataset: str,
+    hub: str,
+    date: str,
+    source: str | None = None,
+    sync: bool | None = None,
+    allow_loss: bool = False,
+) -> Report:
+    from roforlmao.data.fill import placed, refuse_unpublished
+
+    clone = clone_or_path(app, dataset)
+    refuse_unpublished(clone, progress)
+    chosen, why = _chosen(app, hub, date, source)
+    commit, files = _fetched(app, chosen, progress)
+    trailers = {
+        "Operator": app.operator,
+        "Origin": chosen.operator,
+        "Origin-url": chosen.url,
+        "Origin-commit": commit,
+    }
+    with placed(files, clone, replace=allow_loss) as taken:
+        shared = _delivered(app, progress, clone, (hub, date), trailers, allow_loss, sync=bool(sync))
+    data = {**as_json(shared), "path": str(clone), "origin": chosen.operator, "taken": taken}
+    return Report(data, lines=_lines(chosen, why, taken, shared, clone), warnings=warning_of(chosen))
+
+
+def _delivered(
+    app: App,
+    progress: Progress,
+    clone: Path,
+    place: tuple[str, str],
+    trailers: dict[str, str],
+    allow_loss: bool,
+    *,
+    sync: bool,
+) -> Shared:
+    """Committed, and with ``sync`` published and announced."""
+    from roforlmao.data.share import Delivery, keep, share
+
+    delivery = Delivery(clone, *place, app.operator, trailers, allow_loss)
+    return share(delivery, app.catalog, progress) if sync else keep(delivery, progress)
+
+
+def _fetched(app: App, chosen: Announcement, progress: Progress) -> tuple[str, list[Taken]]:
+    """The commit, and all files of that day. Errors: BadInput where they are empty."""
+    from roforlmao.audit.selection import OfDay
+    from roforlmao.data.fill import Taken
+    from roforlmao.git.glimpse import glimpse
+
+    progress.start(f"Fetching from {chosen.operator}")
+    seen = glimpse(
+        chosen.url,
+        chosen.commit,
+        OfDay(chosen.date, everything=True).choose,
+        app.places.audits / chosen.hub / chosen.date / chosen.operator,
+        progress,
+        local=app.catalog.trusts_paths_of(chosen.operator),
+    )
+    if not any(one.copy.stat().st_size for one in seen.taken):
+        raise BadInput(
+            f"What {chosen.operator} has of {chosen.date} is empty.", "Name another operator: --from OPERATOR"
+        )
+    return seen.commit, [Taken(one.path, one.copy) for one in seen.taken]
+
+
+def _chosen(app: App, hub: str, date: str, source: str | None) -> tuple[Announcement, str]:
+    """Whose, and why: who was asked for, is elected, won an audit, or has most rows. Errors: NotFound."""
+    if source:
+        return app.catalog.announcement(hub, date, source), "as you asked"
+    found = candidates(app, hub, date)
+    if not found:
+        raise NotFound(
+            f"No peer has data of {hub} for {date} that counts.",
+            f"See who has what: hub operators {hub} {date}",
+        )
+    elected = app.catalog.ballot(hub, date).elected
+    won = {
+        name: audit.auditor
+        for audit in app.catalog.audits(hub).good
+        if audit.date == date and audit.decided
+        for name in audit.winner
+    }
+    for entry in found:
+        if entry.operator == elected:
+            return entry, "elected by vote"
+    for entry in found:
+        if entry.operator in won:
+            return entry, f"won the audit of {won[entry.operator]}"
+    return found[0], "has the most rows"
+
+
+def candidates(app: App, hub: str, date: str) -> list[Announcement]:
+    """Peers whose snapshot of the day is neither empty nor retracted, the largest first."""
+    found = [
+        entry
+        for entry in app.catalog.announcements(hub, date).good
+        if entry.operator != app.operator and entry.rows != 0 and not entry.is_retracted
+    ]
+    # a judged anomaly and a copy stand behind what a peer collected and nobody doubts
+    return sorted(found, key=lambda one: (one.verdict == "anomaly", bool(one.origin), -(one.rows or 0)))
+
+
+def _lines(chosen: Announcement, why: str, taken: Sequence[str], shared: Shared, clone: Path) -> list[str]:
+    took = f"Took {counted(len(taken), 'file')} of {chosen.date} from {chosen.operator} ({why})."
+    if shared.key:
+        return [took, f"Pushed as {shared.commit[:12]} and announced as {shared.key}."]
+    later = f"dataset sync {clone} --hub {chosen.hub} --date {chosen.date}"
+    return [took, f"Committed as {shared.commit[:12]}, not published yet: {later}"]
+
+
+def _gaps(app: App, answers: Answers) -> Sequence[Choice]:
+    """Days that peers have and the operator lacks, has empty, or retracted."""
+    entries = app.catalog.announcements(answers["hub"]).good
+    own = {one.date: one for one in entries if one.operator == app.operator}
+    found = {one.date: own.get(one.date) for one in entries if one.operator != app.operator}
+    states = {date: _lacking(mine) for date, mine in found.items()}
+    return [Choice(date, date, state) for date, state in states.items() if state]
+
+
+def _lacking(mine: Announcement | None) -> str:
+    if mine is None:
+        return "missing"
+    return "retracted" if mine.is_retracted else "empty" if mine.rows == 0 else ""
+
+
+def _datasets(app: App, answers: Answers) -> Sequence[Choice]:
+    return [Choice(str(one.value), one.title, one.note) for one in choices.syncable(app, answers)]
+
+
+def _sources(app: App, answers: Answers) -> Sequence[Choice]:
+    found = candidates(app, answers["hub"], answers["date"])
+    return [
+        Choice(one.operator, one.operator, "" if one.rows is None else counted(one.rows, "row"))
+        for one in found
+    ]
+
+
+ACTIONS = (
+    Action(
+        "dataset",
+        "fill",
+        "Fill a gap from a peer",
+        fill,
+        (
+            Parameter("dataset", "your clone", metavar="NAME|PATH", choices=_datasets),
+            Parameter("hub", HUB.help, parse.hub_name, "option", choices=choices.hubs),
+            Parameter("date", "the day that you lack", parse.date, "option", choices=_gaps),
+            Parameter(
+                "source",
+                "from whom (default: who is elected, won an audit, or has most rows)",
+                parse.operator_name,
+                "option",
+                False,
+                spelled="from",
+                metavar="OPERATOR",
+                choices=_sources,
+            ),
+            Parameter("sync", "publish and announce it at once", form="switch", required=False, asked=False),
+            ALLOW_LOSS,
+        ),
+        help="Takes a peer's files of a day into your clone and commits them with their origin. Nothing of "
+        "your own is overwritten unless you say so (--allow-loss).",
+    ),
+)
