@@ -18,6 +18,7 @@ from roforlmao.schedule.jobs import Job, Jobs
 from roforlmao.schedule.news import News
 from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.triggers import Call, Trigger, Triggers
+from roforlmao.text import counted
 
 _BEAT_S = 1.0  # how often it looks whether to end, and for events of the registry
 _JOBS_S = 5.0  # how often it looks which jobs there are
@@ -27,6 +28,7 @@ _JOBS_S = 5.0  # how often it looks which jobs there are
 class Ears:
     """What the listener needs of its home. ``poll_s`` is the time between two looks at a source.
 
+    ``told`` hears in how many seconds the next look comes, and how the last one went.
     ``look`` says what a source has; ``prefix`` is where the registry keeps announcements.
     """
 
@@ -37,6 +39,7 @@ class Ears:
     prefix: str
     now: Callable[[], dt.datetime]
     poll_s: float = 300.0
+    told: Callable[[float, str], None] = lambda _seconds, _outcome: None
 
 
 class Listener:
@@ -118,6 +121,7 @@ class Listener:
             found = self._ears.look(job.plan.rule, self._progress)
             call = self._ears.triggers.hear(job, found, self._ears.now())
             self._trouble.pop(job.number, None)
+            self._tell_book(f"{counted(len(found), 'source')} of job {job.id} looked at")
         except RoforlmaoError as error:
             self._complain(job, f"{error.message} {error.hint}".strip())
         except Exception as error:  # noqa: BLE001 (a thread must not end unheard)
@@ -125,6 +129,9 @@ class Listener:
         else:
             if call is not None:
                 self._tell(heard(job, call))
+
+    def _tell_book(self, outcome: str) -> None:
+        self._ears.told(min(self._due.values()) - time.monotonic(), outcome)
 
     def _complain(self, job: Job, text: str) -> None:
         """Once, until it goes on or something else is wrong."""

@@ -15,6 +15,7 @@ from roforlmao.crash import unexpected
 from roforlmao.errors import RoforlmaoError
 from roforlmao.notices import Notices
 from roforlmao.schedule import news
+from roforlmao.schedule.beat import beat
 from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.listener import Listener
 from roforlmao.schedule.news import News
@@ -211,7 +212,7 @@ class Scheduler:
         try:
             while not self._end.is_set():
                 if self._guarded(self._have_turn):
-                    self._wake.wait(_beat(clock, self._tick_guarded))
+                    self._wake.wait(beat(clock, self._tick_guarded))
                     if self._wake.is_set():
                         self._wake.clear()
                         self._tick_guarded()
@@ -274,19 +275,3 @@ class Scheduler:
     def _settled(self) -> bool:
         self._settle(self._desk.now())
         return True
-
-
-def _beat(clock: schedule.Scheduler, tick: Callable[[], None]) -> float:
-    """Lets ``schedule`` tick at each full second; returns the seconds until the next.
-
-    It plans by the wall clock: when that was set back, the beat is made anew.
-    """
-    clock.run_pending()
-    idle = clock.idle_seconds
-    if idle is None or idle > 1.5:
-        clock.clear()
-        clock.every(1).seconds.do(tick)
-    for beat in clock.jobs:
-        if beat.next_run is not None:
-            beat.next_run = beat.next_run.replace(microsecond=0)
-    return min(max(clock.idle_seconds or 0.0, 0.0), 1.0)

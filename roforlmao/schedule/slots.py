@@ -104,12 +104,12 @@ class Slots:
             return None
         later = at + int(min(plan.backoff_s * 2**number, _LONGEST_BACKOFF_S))
         with self._state.write() as connection:
-            following, state, started = connection.execute(
-                "SELECT next_at, jobs.state, started FROM jobs JOIN slots ON job = id "
+            following, state, started, cancel = connection.execute(
+                "SELECT next_at, jobs.state, started, cancel FROM jobs JOIN slots ON job = id "
                 "WHERE job = ? AND scheduled_for = ? AND cause = ?",
                 slot.key,
             ).fetchone()
-            if state == "stopped" or (following is not None and later >= following):
+            if cancel or state == "stopped" or (following is not None and later >= following):
                 return None
             tries = [*slot.earlier, (started, outcome.state, outcome.run, outcome.reason[:500])]
             waits = change(

@@ -12,7 +12,7 @@ from roforlmao.schedule.slots import SAID_SO
 from roforlmao.state import State
 
 NOW = "now"  # the cause of a slot that the operator asked for
-_CANCELLED = "cancelled by the operator before it ran"
+_CANCELLED = "cancelled by the operator while it waited"
 
 
 class Wishes:
@@ -41,7 +41,8 @@ class Wishes:
         with self._state.write() as connection:
             for slot in found:
                 change(connection, slot.key, "running", cancel=1)
-                change(connection, slot.key, "queued", state="skipped", reason=_CANCELLED)
+                ends = "failed" if slot.earlier else "skipped"
+                change(connection, slot.key, "queued", state=ends, reason=_CANCELLED)
         return found
 
     def answer(self, job: Job, *, run: bool, now: dt.datetime) -> Slot:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sqlite3
+import time
+from contextlib import closing
+
 import pytest
 
 from tests.session.test_menus import answer, choose, launcher, leave
@@ -70,6 +76,7 @@ def test_a_result_appears_above_what_is_being_typed_and_the_text_stays(world: Wo
         alice.done("tool", "stop", "j1")
         terminal.press("escape")
         terminal.press("escape")
+        terminal.wait_for("/ type to search")
         leave(terminal)
     assert [r for r in alice.done("run", "list") if r["sync"]["state"] == "committed"]
 
@@ -85,3 +92,53 @@ def test_a_second_launcher_shows_the_jobs_and_says_who_fires(world: World, alice
             two.wait_for("This launcher fires the jobs.", timeout=30)
             two.wait_until(lambda: "fired by" not in two.screen().splitlines()[-1])
             leave(two)
+
+
+def test_when_the_launcher_that_fires_is_killed_the_second_fires_within_30_seconds_and_what_is_typed_stays(
+    world: World, alice: Operator
+) -> None:
+    alice.done("tool", "schedule", "ticker", "--every", "1s", "--command", "go")
+    with launcher(world, alice.home) as one:
+        one.wait_for("succeeded.")
+        with launcher(world, alice.home) as two:
+            two.wait_for("Jobs are fired by another launcher")
+            choose(two, "Tools", "Register a tool")
+            two.wait_for("name of the tool")
+            two.send("half-typ")
+            two.wait_for("half-typ")
+            os.kill(one.pid, signal.SIGKILL)
+            killed = time.monotonic()
+            two.wait_for("This launcher fires the jobs.", timeout=30)
+            two.wait_for("succeeded.", timeout=30)
+            assert time.monotonic() - killed < 30
+            two.send("ed")
+            two.wait_for("half-typed")
+            assert two.screen().count("half-typed") == 1
+            alice.done("tool", "stop", "j1")
+            two.press("escape")
+            two.wait_for("/ type to search")
+            leave(two)
+    with closing(sqlite3.connect(alice.home / "state" / "launcher.sqlite")) as database:
+        slots = database.execute("SELECT scheduled_for, state FROM slots ORDER BY scheduled_for").fetchall()
+    assert [at for at, _ in slots] == list(range(slots[0][0], slots[-1][0] + 1))
+
+
+def test_many_results_and_refusals_leave_what_is_typed_alone(world: World, alice: Operator) -> None:
+    alice.done("tool", "schedule", "ticker", "--every", "1s", "--command", "go")
+    with launcher(world, alice.home) as terminal:
+        choose(terminal, "Tools", "Register a tool")
+        terminal.wait_for("name of the tool")
+        typed = ""
+        for letter in "a-name-typed-slowly":
+            typed += letter
+            terminal.send(letter)
+            terminal.wait_for(f"{typed}\n")
+            terminal.wait_until(lambda: terminal.screen().count("succeeded.") >= min(3, len(typed) // 6))  # noqa: B023
+        shown = terminal.screen()
+        assert shown.count("name of the tool") == 1
+        assert shown.count("succeeded.") >= 3
+        assert shown.rstrip().splitlines()[-1].startswith("alice")
+        alice.done("tool", "stop", "j1")
+        terminal.press("escape")
+        terminal.wait_for("/ type to search")
+        leave(terminal)

@@ -16,12 +16,13 @@ import schedule
 
 from roforlmao.errors import BadInput, Busy, GitFailed, StorageFailed
 from roforlmao.notices import Notices
+from roforlmao.schedule.beat import beat
 from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.jobs import Jobs, Plan
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import RunProgress
 from roforlmao.schedule.rules import Rule
-from roforlmao.schedule.scheduler import Desk, Scheduler, _beat
+from roforlmao.schedule.scheduler import Desk, Scheduler
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
 from roforlmao.schedule.wishes import Wishes
@@ -504,7 +505,7 @@ def test_a_wall_clock_that_is_set_back_does_not_stop_the_beat(monkeypatch: pytes
 
     def at(text: str) -> float:
         shown[0] = text
-        return _beat(clock, lambda: beats.append(shown[0]))
+        return beat(clock, lambda: beats.append(shown[0]))
 
     monkeypatch.setattr("schedule.datetime.datetime", Frozen)
     assert 0 < at("12:00:00.300") <= 0.7
