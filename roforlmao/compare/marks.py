@@ -70,7 +70,7 @@ def _opposed(old: Sequence[str], new: Sequence[str]) -> Marked:
     right: list[Piece] = []
     for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         one, other = "".join(old[i:i_end]), "".join(new[j:j_end])
-        differs = tag != "equal" or (len(one) < _ISLAND and i > 0 and i_end < len(old))
+        differs = tag != "equal" or len(one) < _ISLAND
         left.append(Piece(differs, one))
         right.append(Piece(differs, other))
     return left, right

@@ -5,9 +5,12 @@ from __future__ import annotations
 from roforlmao.compare.engine import Outcome
 
 
+_LEADING = 3  # columns, of which one usually holds the name
+
+
 def naming_place(outcome: Outcome) -> int | None:
-    """The place of the first column, unless it belongs to the key or has changed cells itself."""
-    labels = outcome.alignment.labels
-    if not labels or 0 in outcome.key.places or labels[0] in outcome.columns.changed:
-        return None
-    return 0
+    """The first of the leading columns that is neither in the key nor changed anywhere; None without."""
+    for place, label in enumerate(outcome.alignment.labels[:_LEADING]):
+        if place not in outcome.key.places and label not in outcome.columns.changed:
+            return place
+    return None

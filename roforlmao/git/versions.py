@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roforlmao.errors import BadInput, GitFailed, NotFound
+from roforlmao.git.command import stream
 from roforlmao.git.repository import Repository
+from roforlmao.paths import storage_failed
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
 
 _SYNC = re.compile(r"sync (\d{4}-\d{2}-\d{2})")
+_PIECE = 1 << 18  # bytes
 _MOST = 5_000  # commits that are looked at, the newest ones
 
 
@@ -81,8 +84,22 @@ def file_at(path: Path, revision: str, progress: Progress) -> tuple[Repository, 
 
 
 def write_version(repository: Repository, version: FileVersion, target: Path) -> None:
-    """Writes a version's content, byte for byte, to a file of the caller's. Errors: GitFailed."""
-    target.write_bytes(repository.git("cat-file", "blob", version.blob))
+    """Writes a version's content, byte for byte, to a new file of the caller's.
+
+    Errors: GitFailed, StorageFailed, Cancelled.
+    """
+    try:
+        with (
+            stream(["cat-file", "blob", version.blob], cwd=repository.path, given=b"") as source,
+            target.open("xb") as handle,
+        ):
+            while piece := source.read(_PIECE):
+                repository.progress.checkpoint()
+                handle.write(piece)
+    except OSError as error:
+        raise storage_failed(target, error) from error
+    if target.stat().st_size != version.size:
+        raise GitFailed(f"git cat-file ended early for {version.blob[:12]}.", "Look with: git fsck")
 
 
 def _clone_of(path: Path, progress: Progress) -> Repository:

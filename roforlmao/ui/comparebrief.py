@@ -30,8 +30,11 @@ def tabs(counts: Counts, here: int, changed: str) -> list[Fragment]:
     ]
 
 
-def brief(shown: ComparisonView, room: int) -> list[Cell]:
-    """The two files, the counts, the key, and what is out of the ordinary."""
+def brief(shown: ComparisonView, room: int, profiled: int) -> list[Cell]:
+    """The two files, the counts, the key, and what is out of the ordinary.
+
+    ``profiled`` is of how many changed rows at most the numbers are summed up.
+    """
     outcome = shown.outcome
     counts, key = outcome.counts, outcome.key
     moved = f", {counts.moved:,} moved" if counts.moved else ""
@@ -42,7 +45,7 @@ def brief(shown: ComparisonView, room: int) -> list[Cell]:
         _side("New", shown.new.shown, len(outcome.new.rows), room),
         f"{rows}, {counts.unchanged:,} unchanged{moved}",
         f"Key: {one_line(labels, 60)} ({key.source}); {key.reason}",
-        *_circumstances(outcome),
+        *_circumstances(outcome, profiled),
     ]
 
 
@@ -53,9 +56,11 @@ def _side(name: str, path: str, rows: int, room: int) -> str:
     return f"{name}: {shown if len(shown) <= left else '…' + shown[1 - left :]}, {told}"
 
 
-def _circumstances(outcome: Outcome) -> list[Cell]:
+def _circumstances(outcome: Outcome, profiled: int) -> list[Cell]:
     options, warnings = outcome.options, outcome.warnings
     told = [f"Ignored: {one_line(', '.join(options.ignore), 60)}."] if options.ignore else []
     told += [] if options.tolerance is None else [f"Tolerance: {options.tolerance}."]
+    if outcome.counts.changed > profiled:
+        told.append(f"Falls and rises are of the first {profiled:,} changed rows.")
     told += [f"{counted(len(warnings), 'warning')}: see About."] if warnings else []
     return [[("class:ask-error" if warnings else "", " ".join(told))]] if told else []

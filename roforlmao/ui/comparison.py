@@ -41,7 +41,7 @@ class _Screen:
         self._stage = stage
         self._frame = stage.questions.frame
         self._look = Look.of(self._frame)
-        self._said = ""
+        self._said: Cell = ""
         self._list = _COLUMNS
         self._only = ""
         self._picked: Sequence[int] | None = None
@@ -57,7 +57,7 @@ class _Screen:
             except Cancelled:
                 self._said = "Stopped; this is still the earlier result."
             except RoforlmaoError as error:
-                self._said = f"{error.message} {error.hint}".rstrip()
+                self._said = [("class:ask-error", f"{error.message} {error.hint}".rstrip())]
 
     def _take(self, shown: ComparisonView) -> None:
         """Shows that comparison from now on."""
@@ -81,13 +81,13 @@ class _Screen:
     def _sheet(self) -> Sheet:
         changed = "" if self._picked is None else f"{len(self._picked):,} by {self._only}"
         title = tabs(self._shown.outcome.counts, self._list, changed)
-        said: list[Cell] = [[("class:ask-error", self._said)]] if self._said else []
+        said: list[Cell] = [self._said] if self._said else []
         if self._list == _CHANGED:
             return self._sheets.changed(title, said, self._picked)
         makes = {_ADDED: self._sheets.added, _REMOVED: self._sheets.removed, _ABOUT: self._sheets.about}
         if self._list in makes:
             return makes[self._list](title, said)
-        return self._sheets.columns(title, [*said, *brief(self._shown, self._frame.columns - 2)])
+        return self._sheets.columns(title, [*said, *brief(self._shown, self._frame.columns - 2, _PROFILED)])
 
     def _keys(self) -> Mapping[str, str]:
         keys = {"tab": "next list"}

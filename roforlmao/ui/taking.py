@@ -23,7 +23,7 @@ def take_along(shown: ComparisonView, stage: Stage) -> str:
     name = stage.questions.select(
         "Take along",
         [
-            Choice(ADDED, "The added rows, as they stand in the new file", ADDED, none),
+            Choice(ADDED, "The added rows", "as they stand in the new file", none),
             Choice(f"{_WHOLE}.html", "A page for a browser", "changed cells highlighted"),
             Choice(f"{_WHOLE}.md", "Markdown", "for a paper or an issue"),
             Choice(f"{_WHOLE}.csv", "CSV", "a row for each changed cell"),
