@@ -259,6 +259,45 @@ def test_nothing_drawn_is_wider_than_the_screen(columns: int) -> None:
         assert all("\x1b" not in line for line in lines)
 
 
+def layered(count: int) -> Meter:
+    meter = Meter()
+    meter.start("Pulling", unit="B")
+    for number in range(count):
+        meter.part(f"layer{number:07d}", 10 * number, 100, note="downloading")
+    meter.part("waits\x1b[2J", 0, note="waiting")
+    meter.update(50, 100)
+    return meter
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_each_part_of_a_step_has_a_row(ascii_only: bool) -> None:
+    lines = drawn(layered(3), 80, ascii_only=ascii_only)
+    assert [line.split()[0] for line in lines[2:]] == [
+        "layer0000000",
+        "layer0000001",
+        "layer0000002",
+        "waits",
+    ]
+    assert lines[4].endswith("20%  downloading")
+    assert lines[5].split() == ["waits", "waiting"]
+
+
+def test_parts_that_ended_or_belong_to_an_earlier_step_are_not_shown() -> None:
+    meter = layered(2)
+    meter.part("layer0000000", 100, 100, ended=True)
+    assert [name for name, _ in meter.parts()] == ["layer0000001", "waits\x1b[2J"]
+    meter.start("Unpacking")
+    assert meter.parts() == []
+
+
+@pytest.mark.parametrize("columns", [1, 10, 30, 80])
+def test_many_parts_fit_the_screen(columns: int) -> None:
+    lines = drawn(layered(60), columns)
+    assert len(lines) == 11, "the headline, the bar, eight parts and how many more"
+    if columns == 80:
+        assert lines[-1] == "    and 53 more"
+
+
 def test_an_ascii_terminal_gets_an_ascii_bar() -> None:
     meter = Meter()
     meter.start("Cloning", 2, "B")
