@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from roforlmao.crash import unexpected
+from roforlmao.data.judged import Judged
 from roforlmao.registry.catalog import Catalog
 from roforlmao.runs.cleanup import MEGABYTE, Limits, clean_up, short_of_room
 from roforlmao.schedule.arrivals import Arrivals
@@ -29,6 +30,7 @@ from roforlmao.text import counted
 
 CLEAN_UP_AT = "03:30"
 LOOK_AFTER_S = 300
+JUDGEMENTS_S = 600
 EVENTS = "event triggers"
 
 if TYPE_CHECKING:
@@ -83,11 +85,15 @@ def _routines(app: App) -> Routines:
         app.recover()
         return f"{counted(app.left_containers(), 'container')} at work"
 
+    def judgements() -> str:
+        return Judged(app.catalog, app.operator, app.places, app.notices, app.state).tell()
+
     zone = config.timezone or nameable_zone(app.environ)
     return Routines(
         RoutineBook(app.state),
         (
             Routine("clean-up", Rule("daily", zone, CLEAN_UP_AT), nightly),
+            Routine("peers' judgements", Rule("every", zone, every_s=JUDGEMENTS_S), judgements),
             Routine("left containers", Rule("every", zone, every_s=LOOK_AFTER_S), look_after),
         ),
         app.now,

@@ -1,0 +1,92 @@
+"""Peers' judgements on data that concerns this operator, told once: retractions, and audits that disagree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roforlmao.models import Announcement, Audit
+from roforlmao.text import counted, one_line
+
+if TYPE_CHECKING:
+    from roforlmao.notices import Notices
+    from roforlmao.paths import Places
+    from roforlmao.registry.catalog import Catalog
+    from roforlmao.state import State
+
+_EACH = 5  # more at once, as at the first look at an old hub, become one notice
+
+
+@dataclass(frozen=True)
+class News:
+    """``kind`` is that of the notice."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """``tell`` asks the registry; what was told before is remembered hub by hub."""
+
+    catalog: Catalog
+    operator: str
+    places: Places
+    notices: Notices
+    state: State
+
+    def tell(self) -> str:
+        """Adds notices for what is new, and says how many. Errors: RegistryError, StorageFailed."""
+        told = sum(self._tell_of(hub) for hub in self.catalog.hubs())
+        return f"{counted(told, 'piece')} of news"
+
+    def _tell_of(self, hub: str) -> int:
+        announced = self.catalog.announcements(hub).good
+        own = {entry.date: entry for entry in announced if entry.operator == self.operator}
+        found = [*self._retractions(hub, announced, own), *self._disagreements(hub, own)] if announced else []
+        question = f"judgements told of {hub}"
+        known = set(json.loads(self.state.remembered(question) or "[]"))
+        new = [news for news in found if news.text not in known]
+        if known != {news.text for news in found}:
+            self._add(hub, new)
+            self.state.remember(question, json.dumps([news.text for news in found]))
+        return len(new)
+
+    def _add(self, hub: str, new: list[News]) -> None:
+        if len(new) <= _EACH:
+            for news in new:
+                self.notices.add(news.kind, news.text)
+            return
+        for kind in sorted({news.kind for news in new}):
+            same = [news for news in new if news.kind == kind]
+            more = f"{counted(len(same), kind)} of {hub} concern you, the first: {same[0].text}"
+            self.notices.add(kind, f"{more} `hub calendar {hub}` shows all.")
+
+    def _retractions(
+        self, hub: str, announced: tuple[Announcement, ...], own: dict[str, Announcement]
+    ) -> Iterator[News]:
+        """Of days that one announced beside, or of peers whose data one has."""
+        for entry in announced:
+            here = (self.places.peers / hub / entry.operator).is_dir()
+            concerns = entry.operator != self.operator and (here or entry.date in own)
+            if concerns and entry.is_retracted and entry.retracted:
+                reason = one_line(entry.retracted.reason, 200) or "no reason given"
+                yield News("retraction", f"{entry.operator} has retracted {hub} of {entry.date}: {reason}.")
+
+    def _disagreements(self, hub: str, own: dict[str, Announcement]) -> Iterator[News]:
+        """Audits by others in which one's own snapshot, as it is announced now, is not like the rest."""
+        for audit in self.catalog.audits(hub).good if own else ():
+            state = _state_of(audit, own.get(audit.date))
+            if state and audit.auditor != self.operator:
+                words = f"your snapshot is '{state}' in the audit of {audit.auditor}"
+                yield News("disagreement", f"{hub} of {audit.date}: {words}. {audit.reason}".rstrip())
+
+
+def _state_of(audit: Audit, mine: Announcement | None) -> str:
+    """How the audit found it; '' where it agrees, was not looked at, or is announced anew since."""
+    for one in audit.operators if mine else ():
+        if mine and one.operator == mine.operator and one.rows is not None:
+            return "" if one.state == "same" or one.commit != mine.commit else one.state
+    return ""
