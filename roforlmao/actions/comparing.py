@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from roforlmao.app import App
-    from roforlmao.compare.engine import Outcome
     from roforlmao.compare.options import HeaderChoice
+    from roforlmao.compare.outcome import Outcome
     from roforlmao.compare.table import Table
 
 _LISTED = 1000  # rows of each list, in --json

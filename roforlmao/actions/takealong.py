@@ -12,7 +12,7 @@ from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
 
 if TYPE_CHECKING:
-    from roforlmao.compare.engine import Outcome
+    from roforlmao.compare.outcome import Outcome
 
 ADDED = "update.csv"  # the name that the launchers before this one gave to the added rows
 _BATCH = 500  # pieces between two looks at the progress

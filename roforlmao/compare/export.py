@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from roforlmao.compare.engine import Outcome
+from roforlmao.compare.outcome import Outcome
 from roforlmao.compare.result import ChangedRow, LoneRow, Side
 from roforlmao.compare.summary import summary
 from roforlmao.errors import BadInput

@@ -14,10 +14,10 @@ from itertools import islice
 
 from roforlmao.compare.cells import Cell
 from roforlmao.compare.deltas import delta
-from roforlmao.compare.engine import Outcome
 from roforlmao.compare.export import added, removed
 from roforlmao.compare.marks import Piece, mark
 from roforlmao.compare.naming import naming_place
+from roforlmao.compare.outcome import Outcome
 from roforlmao.compare.result import CellChange, ChangedRow, Comparison, LoneRow
 from roforlmao.compare.summary import summary
 from roforlmao.text import clean, counted

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from roforlmao.compare.engine import Outcome
-
+from roforlmao.compare.outcome import Outcome
 
 _LEADING = 3  # columns, of which one usually holds the name
 

@@ -9,7 +9,7 @@ from roforlmao.ui.painted import Cell, Fragment
 
 if TYPE_CHECKING:
     from roforlmao.actions.comparing import ComparisonView
-    from roforlmao.compare.engine import Outcome
+    from roforlmao.compare.outcome import Outcome
     from roforlmao.compare.result import Counts
 
 _SHORTEST = 10  # characters of a path

@@ -14,7 +14,7 @@ from roforlmao.ui.painted import Cell
 from roforlmao.ui.sheet import Field, Rows, Sheet
 
 if TYPE_CHECKING:
-    from roforlmao.compare.engine import Outcome
+    from roforlmao.compare.outcome import Outcome
     from roforlmao.compare.table import Table
 
 _DEEP = 40  # changed cells of a record whose differences are looked for within

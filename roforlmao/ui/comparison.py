@@ -21,7 +21,7 @@ from roforlmao.ui.viewer import view
 
 if TYPE_CHECKING:
     from roforlmao.actions.comparing import ComparisonView
-    from roforlmao.compare.engine import Outcome
+    from roforlmao.compare.outcome import Outcome
     from roforlmao.ui.screens import Stage
 
 _PROFILED = 20_000  # changed rows whose numbers are summed up

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from roforlmao.compare.engine import Outcome
 from roforlmao.compare.export import Exporter, added_rows, exporter, to_csv, to_json, to_markdown
+from roforlmao.compare.outcome import Outcome
 from roforlmao.compare.summary import lists, summary
 from roforlmao.errors import BadInput
 from tests.unit.comparing import document, outcome
