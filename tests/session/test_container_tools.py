@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import pytest
 
 from tests.faults.engines import Daemon, ImageRegistry, registry
 from tests.faults.imageworld import held, publish
-from tests.session.world import Operator, World
+from tests.faults.proxy import proxy
+from tests.screens.terminal import Terminal
+from tests.session.world import PROJECT, Operator, World, clean_environment
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +109,29 @@ def test_without_an_engine_the_sample_says_what_it_leaves_out(
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/d.sock")
     story = alice.done("demo", "--directory", world.root / "sample")["story"]
     assert any("a container tool is left out: The container engine at unix:///nowhere" in s for s in story)
+
+
+def test_a_pull_is_seen_layer_by_layer_and_ctrl_c_stops_it(
+    alice: Operator, daemon: Daemon, hub: ImageRegistry
+) -> None:
+    tag = "group/slow:1"
+    daemon.import_image(f"{hub.host}/{tag}", "echo slow", files={"big": os.urandom(8_000_000)})
+    daemon.push(f"{hub.host}/{tag}")
+    with proxy(hub.port) as wire:
+        alice.done("tool", "add", "slow", "--image", f"{wire.host}/{tag}")
+        wire.then, wire.after = "slow", 1_000_000
+        command = alice.command("tool", "install", "slow", "--trust")
+        with Terminal(command, cols=80, rows=24, env=clean_environment(), cwd=PROJECT) as terminal:
+            terminal.wait_until(lambda: "downloading" in terminal.screen() and "MB" in terminal.screen())
+            headline, total, layer = terminal.screen().splitlines()[:3]
+            assert "Pulling 127.0.0.1" in headline
+            assert "Ctrl-C stops" in headline
+            assert re.search(r"\d+%  \d+\.\d of 9\.\d MB", total)
+            assert re.search(r"[0-9a-f]{12} .*\d+%  downloading", layer)
+            terminal.press("ctrl-c")
+            assert terminal.wait_end() == 130
+            assert "Stopped" in terminal.screen()
+        assert wire.hung_up.wait(30), "the engine goes on pulling"
+    with daemon.engine() as engine:
+        assert engine.api.images(quiet=True) == []
+    assert alice.done("tool", "installed") == []
