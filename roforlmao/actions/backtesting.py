@@ -76,20 +76,25 @@ def backtest(
         readings = only(readings, column)
     used = configured_method(app, method)
     found = replay(readings, used, app.now().date(), sensitivity)
-    chart = draw_verdicts(column or one_line(path.name, 40), found) if column or len(metrics) < 2 else None
     alarms = sum(verdict.state == "anomaly" for _, verdict in found)
     title = f"{counted(alarms, 'alarm')} in {counted(len(found), 'run')}"
-    view = Backtest(title, found, used, sensitivity, column, metrics, chart)
-    several = [] if chart else [f"{counted(len(metrics), 'metric')}: --column NAME judges and draws one."]
+    alone = column is not None or len(metrics) < 2
+    chart = draw_verdicts(column or one_line(path.name, 40), found) if alone else None
+    return _report(Backtest(title, found, used, sensitivity, column, metrics, chart))
+
+
+def _report(view: Backtest) -> Report:
+    several = (
+        f"{counted(len(view.metrics), 'metric')}: --column NAME judges and draws one, --each all of them."
+    )
     return Report(
-        [{"run": run, **as_json(verdict)} for run, verdict in found],
-        title,
+        [{"run": run, **as_json(verdict)} for run, verdict in view.runs],
+        view.title,
         COLUMNS,
         [row(run, verdict) for run, verdict in view.alarms],
-        lines=[f"{title}.", *several],
-        brief=[*several] or [f"{title}."],
+        lines=[f"{view.title}.", *([] if view.chart else [several])],
         view=view,
-        charts=(chart,) if chart else (),
+        charts=(view.chart,) if view.chart else (),
     )
 
 
@@ -117,6 +122,7 @@ def _each(path: Path, sensitivity: Sensitivity, app: App, progress: Progress) ->
 
 
 def row(run: str, verdict: Verdict) -> list[str]:
+    """A run as a row under ``COLUMNS``."""
     numbers = (verdict.value, verdict.expected, verdict.low, verdict.high)
     shown = ["" if number is None else f"{number:.6g}" for number in numbers]
     return [one_line(run, 60), verdict.state, *shown, one_line(verdict.reason)]
