@@ -41,9 +41,18 @@ class Running:
         while True:
             line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
             assert line, f"it ended without {event}: {self.told}"
+            assert line.rstrip().endswith("}"), f"{line}{[self._lines.get() for _ in range(6)]}"
             self.told.append(json.loads(line))
             if self.told[-1]["event"] == event:
                 return self.told[-1]
+
+    def drain(self) -> list[dict[str, Any]]:
+        """All that it told, once it has ended."""
+        self._reader.join(10)
+        while line := self._lines.get():
+            if line.endswith("\n"):  # what was cut by a kill is no line
+                self.told.append(json.loads(line))
+        return self.told
 
     def end(self) -> None:
         if self.process.poll() is None:
