@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MARKS = {"present": "+", "empty": "0", "anomaly": "!", "disagreement": "x", "retracted": "r"}
 ABSENT = "."
 _LETTERS = ascii_letters[26:] + ascii_letters[:26] + digits  # one for each operator in a row of marks
+_FEW = 10
 _NOTED = 3  # operators whose mark is told in words in a row
 
 
@@ -41,7 +43,7 @@ def show(app: App, progress: Progress, hub: str, month: str | None = None) -> Re
         [_document(hub, day) for day in found.days],
         f"Who has {hub}" + (f" in {month}" if month else ""),
         ("date", heading(found), "notes"),
-        [[day.date, " ".join(marks(found, day)), notes(day)] for day in found.days],
+        [[day.date, spaced(marks(found, day)), notes(day)] for day in found.days],
         lines=legend(found),
         warnings=[f"{refusal.key}: {refusal.reason}" for refusal in (*entries.refused, *audits.refused)],
         view=CalendarView(found),
@@ -50,7 +52,14 @@ def show(app: App, progress: Progress, hub: str, month: str | None = None) -> Re
 
 def heading(found: Calendar) -> str:
     """A letter for each operator; those without one are told in the notes."""
-    return " ".join(_LETTERS[: len(found.operators)]) or "operators"
+    return spaced(_LETTERS[: len(found.operators)]) or "operators"
+
+
+def spaced(signs: Sequence[str]) -> str:
+    """A few stand apart; many in groups of five, so that twenty fit beside a date on 60 columns."""
+    if len(signs) <= _FEW:
+        return " ".join(signs)
+    return " ".join("".join(signs[start : start + 5]) for start in range(0, len(signs), 5))
 
 
 def legend(found: Calendar) -> list[str]:

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from roforlmao.actions.calendar import ABSENT, MARKS, CalendarView, heading, held, legend, marks, notes
+from roforlmao.actions.calendar import (
+    ABSENT,
+    MARKS,
+    CalendarView,
+    heading,
+    held,
+    legend,
+    marks,
+    notes,
+    spaced,
+)
 from roforlmao.ui.prompter import Back
 from roforlmao.ui.sheet import Field, Place, Rows, Sheet
 from roforlmao.ui.viewer import view
@@ -18,7 +28,7 @@ if TYPE_CHECKING:
 
 _KEYS = {"a": "audit", "v": "vote", "r": "retrieve", "f": "fill a gap"}
 _VERBS = {"a": ("", "audit"), "v": ("", "vote"), "r": ("hub", "retrieve"), "f": ("dataset", "fill")}
-_STYLES = {MARKS["present"]: "", ABSENT: "class:ask-dim"}
+_STYLES = {" ": "", MARKS["present"]: "", ABSENT: "class:ask-dim"}
 
 
 def open_screen(shown: CalendarView, stage: Stage) -> None:
@@ -46,12 +56,12 @@ def sheet(found: Calendar) -> Sheet:
 
 def _row(found: Calendar, place: int) -> Sequence[Cell]:
     day = found.days[place]
-    return day.date, _painted(marks(found, day)), notes(day)
+    return day.date, _painted(spaced(marks(found, day))), notes(day)
 
 
-def _painted(signs: Sequence[str]) -> Sequence[Fragment]:
+def _painted(signs: str) -> Sequence[Fragment]:
     """Letters carry the meaning; colour only helps to find what is wrong."""
-    return [(_STYLES.get(sign, "class:ask-error"), f"{sign} ") for sign in signs]
+    return [(_STYLES.get(sign, "class:ask-error"), sign) for sign in signs]
 
 
 def _card(found: Calendar, place: int) -> Sequence[Field]:

@@ -105,6 +105,10 @@ def test_the_status_for_programs_holds_jobs_queue_history_and_routines(alice: Op
     after = alice.done("scheduler", "status", "--tool", "ticker", "--limit", "1")
     assert [slot["cause"] for slot in after["past"]] == ["now"]
     assert (after["past"][0]["state"], after["to_push"], after["open"]) == ("succeeded", 1, [])
-    assert [routine["name"] for routine in after["routines"]] == ["clean-up", "left containers"]
+    assert [routine["name"] for routine in after["routines"]] == [
+        "clean-up",
+        "left containers",
+        "peers' judgements",
+    ]
     assert "03:30:00" in after["routines"][0]["next_run"]
     assert alice.done("scheduler", "status", "--state", "failed")["past"] == []
