@@ -32,23 +32,26 @@ class Proxy:
                 client, _ = self.listener.accept()
                 server = socket.create_connection(("127.0.0.1", self.target))
                 self._open += [client, server]
+                held = threading.Event()
                 for pair, limited in (((client, server), False), ((server, client), True)):
-                    threading.Thread(target=self._pass, args=(*pair, limited), daemon=True).start()
+                    threading.Thread(target=self._pass, args=(*pair, limited, held), daemon=True).start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket, limited: bool) -> None:
-        passed = 0
+    def _pass(self, source: socket.socket, sink: socket.socket, limited: bool, held: threading.Event) -> None:
+        """One direction; ``held`` tells the other that this connection has come to its limit."""
+        passed, pause = 0, threading.Event()
         with contextlib.suppress(OSError):
             while piece := source.recv(65536):
                 passed += len(piece)
                 if limited and self.after is not None and passed > self.after:
                     self.reached.set()
+                    held.set()
                     if self.then == "stall":
                         return
                     if self.then == "cut":
                         break
-                    self.hung_up.wait(0.05)
+                    pause.wait(0.05)
                 sink.sendall(piece)
-        if not limited and self.reached.is_set():
+        if not limited and held.is_set():
             self.hung_up.set()
         for one in (source, sink):
             with contextlib.suppress(OSError):
