@@ -121,9 +121,9 @@ class Scheduler:
         if self._last is None:
             self._inherit(now)
         elif now < self._last:
-            self._desk.slots.rewind(now)
+            self._desk.slots.claims.rewind(now)
         self._look_after_running(now)
-        self._teller.decided(self._desk.slots.claim_due(now, self._desk.catch_up))
+        self._teller.decided(self._desk.slots.claims.due(now, self._desk.catch_up))
         self._begin(now)
         self._desk.routines()
         self._last = now
@@ -131,8 +131,8 @@ class Scheduler:
     def _inherit(self, now: dt.datetime) -> None:
         self._guarded(self._recovered)
         self._guarded(self._listens)
-        self._desk.slots.rewind(now)
-        self._teller.decided(self._desk.slots.judge_queue(now, self._desk.catch_up))
+        self._desk.slots.claims.rewind(now)
+        self._teller.decided(self._desk.slots.claims.judge_again(now, self._desk.catch_up))
 
     def _recovered(self) -> bool:
         self._desk.recover()

@@ -7,13 +7,14 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from roforlmao.schedule.jobs import Job, job_of
+from roforlmao.schedule.jobs import IS_OPEN, Job, job_of
 
 JOB = "jobs.id, jobs.tool, jobs.body, jobs.state, jobs.created, jobs.next_at, jobs.failures, jobs.missed"
 SLOT = (
     "slots.scheduled_for, slots.state, slots.not_before, slots.run, slots.reason, slots.started, "
     "slots.cause, slots.earlier, slots.cancel"
 )
+SAID_SO = "you said so"  # the reason of a slot that the operator answered for
 Key = tuple[int, int, str]
 
 
@@ -92,3 +93,13 @@ def change(connection: sqlite3.Connection, key: Key, was: str, **values: Any) ->
         (*values.values(), *key, was),
     )
     return bool(done.rowcount)
+
+
+def with_state(connection: sqlite3.Connection, state: str) -> list[Slot]:
+    """The slots that are open and in that state, the oldest first."""
+    rows = connection.execute(
+        f"SELECT {JOB}, {SLOT} FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
+        f"WHERE {IS_OPEN} AND slots.state = ? ORDER BY scheduled_for, job",
+        (state,),
+    ).fetchall()
+    return [read_slot(row) for row in rows]

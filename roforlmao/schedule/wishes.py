@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from roforlmao.errors import BadInput
 from roforlmao.schedule.jobs import IS_OPEN, Job
-from roforlmao.schedule.slot import JOB, SLOT, Slot, change, read_slot
-from roforlmao.schedule.slots import SAID_SO
+from roforlmao.schedule.slot import JOB, SAID_SO, SLOT, Slot, change, read_slot
 from roforlmao.state import State
 
 NOW = "now"  # the cause of a slot that the operator asked for

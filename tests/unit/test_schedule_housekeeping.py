@@ -109,7 +109,7 @@ def test_notices_that_were_read_are_forgotten_and_unread_ones_wait(state: State,
 def test_slots_are_forgotten_by_age_but_not_what_is_open(state: State) -> None:
     jobs, slots = Jobs(state), Slots(state)
     job = jobs.add(Plan("t", NIGHTLY), NOW)
-    slots.claim_due(NOW + dt.timedelta(days=10), CatchUp("ask", 10 * 86400.0))
+    slots.claims.due(NOW + dt.timedelta(days=10), CatchUp("ask", 10 * 86400.0))
     assert len(slots.of_job(job)) == 10
     assert slots.forget(NOW + dt.timedelta(days=99)) == 9
     assert [slot.state for slot in slots.of_job(job)] == ["asking"]

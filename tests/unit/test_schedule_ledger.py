@@ -134,7 +134,7 @@ def test_a_job_is_found_by_its_tool_only_where_that_is_clear(jobs: Jobs) -> None
 def test_a_paused_job_has_no_slots_and_goes_on_with_the_next(jobs: Jobs, slots: Slots) -> None:
     job = jobs.add(Plan("t", DAILY), START)
     assert jobs.pause(job).next_at is None
-    assert slots.claim_due(at(FIRST + 10 * DAY), CatchUp()) == []
+    assert slots.claims.due(at(FIRST + 10 * DAY), CatchUp()) == []
     resumed = jobs.resume(jobs.get("j1"), at(FIRST + 10 * DAY))
     assert (resumed.state, resumed.next_at) == ("active", FIRST + 11 * DAY)
 
@@ -183,7 +183,7 @@ def test_years_of_a_minute_job_are_decided_in_portions(jobs: Jobs, slots: Slots)
     job = jobs.add(Plan("t", Rule("every", "UTC", every_s=60)), START)
     now, ticks = START + dt.timedelta(days=5), 0
     while (jobs.get(job.id).next_at or 0) <= now.timestamp():
-        slots.claim_due(now, CatchUp())
+        slots.claims.due(now, CatchUp())
         ticks += 1
     assert ticks == 4
     assert jobs.get(job.id).missed == 5 * 24 * 60 - 1
@@ -198,9 +198,9 @@ def run_one(slots: Slots, now: dt.datetime, state: str = "succeeded") -> int:
 
 def test_a_slot_goes_from_queued_to_its_outcome_and_is_the_last_run(jobs: Jobs, slots: Slots) -> None:
     job = jobs.add(Plan("t", DAILY), START)
-    assert slots.claim_due(at(FIRST - 1), CatchUp()) == []
-    assert [slot.state for slot in slots.claim_due(at(FIRST), CatchUp())] == ["queued"]
-    assert slots.claim_due(at(FIRST), CatchUp()) == []
+    assert slots.claims.due(at(FIRST - 1), CatchUp()) == []
+    assert [slot.state for slot in slots.claims.due(at(FIRST), CatchUp())] == ["queued"]
+    assert slots.claims.due(at(FIRST), CatchUp()) == []
     assert run_one(slots, at(FIRST + 1)) == 0
     last = jobs.last_run(job)
     shown = document(jobs.get(job.id), last)
@@ -211,23 +211,23 @@ def test_a_slot_goes_from_queued_to_its_outcome_and_is_the_last_run(jobs: Jobs, 
 def test_a_clock_that_is_set_back_runs_no_slot_again(jobs: Jobs, slots: Slots) -> None:
     job = jobs.add(Plan("t", DAILY), START)
     for number in range(3):
-        slots.claim_due(at(FIRST + number * DAY), CatchUp())
+        slots.claims.due(at(FIRST + number * DAY), CatchUp())
         run_one(slots, at(FIRST + number * DAY))
     back = at(FIRST - HOUR)
-    slots.rewind(back)
+    slots.claims.rewind(back)
     assert jobs.get(job.id).next_at == FIRST + 3 * DAY
-    assert slots.claim_due(back, CatchUp()) == []
+    assert slots.claims.due(back, CatchUp()) == []
 
 
 def test_a_clock_that_was_years_ahead_does_not_stop_the_jobs(jobs: Jobs, slots: Slots) -> None:
     job = jobs.add(Plan("t", Rule("monthly", "UTC", "00:00", 1)), START)
     ahead = START + dt.timedelta(days=365 * 20)
-    slots.claim_due(ahead, CatchUp())
+    slots.claims.due(ahead, CatchUp())
     with slots._state.write() as connection:
         connection.execute("DELETE FROM slots WHERE scheduled_for < ?", (int(ahead.timestamp()) - 99 * DAY,))
-    slots.rewind(START)
+    slots.claims.rewind(START)
     assert jobs.get(job.id).next_at == int(dt.datetime(2026, 7, 1, tzinfo=dt.UTC).timestamp())
-    slots.rewind(START - dt.timedelta(days=9999))  # a machine that wakes up in 1999
+    slots.claims.rewind(START - dt.timedelta(days=9999))  # a machine that wakes up in 1999
     assert (jobs.get(job.id).next_at or 0) > START.timestamp()
 
 
@@ -244,7 +244,7 @@ def test_two_schedulers_at_once_claim_and_start_each_slot_once(tmp_path: Path) -
             slots = Slots(own)
             for number in range(5):
                 now = at(FIRST + number * DAY)
-                claimed.extend(slots.claim_due(now, CatchUp()))
+                claimed.extend(slots.claims.due(now, CatchUp()))
                 started.extend(slot.key for slot in slots.startable(now) if slots.start(slot, now))
 
     threads = [threading.Thread(target=fire) for _ in range(2)]
@@ -262,14 +262,14 @@ def test_a_tool_runs_once_at_a_time_and_the_later_slot_replaces_one_that_waits(
     job = jobs.add(Plan("t", Rule("every", "UTC", every_s=10)), START)
     other = jobs.add(Plan("t", Rule("every", "UTC", every_s=30)), START)
     now = START + dt.timedelta(seconds=10)
-    slots.claim_due(now, CatchUp())
+    slots.claims.due(now, CatchUp())
     [running] = slots.startable(now)
     assert slots.start(running, now)
     for second in (20, 30, 40):
-        slots.claim_due(START + dt.timedelta(seconds=second), CatchUp())
+        slots.claims.due(START + dt.timedelta(seconds=second), CatchUp())
     later = START + dt.timedelta(seconds=40)
     assert slots.startable(later) == []
-    assert not slots.start(slots._with_state("queued")[0], later)  # the index is the fence
+    assert not slots.start(slots.queued()[0], later)  # the index is the fence
     assert states(slots, job) == ["running", "skipped", "skipped", "queued"]
     assert states(slots, other) == ["queued"]
     slots.finish(running, Outcome("succeeded"), later, keep=1000)
@@ -283,7 +283,7 @@ def test_ten_failures_in_a_row_pause_the_job_and_a_success_forgets_them(jobs: Jo
         ["failed", "timed-out", "cancelled", "lost", "succeeded", *["failed"] * 10]
     ):
         now = at(FIRST + number * DAY)
-        slots.claim_due(now, CatchUp())
+        slots.claims.due(now, CatchUp())
         counted.append(run_one(slots, now, outcome))
     assert counted == [1, 2, 2, 2, 0, *range(1, 11)]
     paused = jobs.get(job.id)
@@ -293,7 +293,7 @@ def test_ten_failures_in_a_row_pause_the_job_and_a_success_forgets_them(jobs: Jo
 
 def test_an_outcome_that_is_written_twice_counts_once(jobs: Jobs, slots: Slots) -> None:
     jobs.add(Plan("t", DAILY), START)
-    slots.claim_due(at(FIRST), CatchUp())
+    slots.claims.due(at(FIRST), CatchUp())
     [slot] = slots.startable(at(FIRST))
     slots.start(slot, at(FIRST))
     assert [slots.finish(slot, Outcome("failed"), at(FIRST), keep=9) for _ in range(3)] == [1, 1, 1]
@@ -301,7 +301,7 @@ def test_an_outcome_that_is_written_twice_counts_once(jobs: Jobs, slots: Slots) 
 
 def test_what_is_stopped_or_paused_while_it_waits_does_not_run(jobs: Jobs, slots: Slots) -> None:
     made = [jobs.add(Plan(f"t{number}", DAILY), START) for number in range(2)]
-    slots.claim_due(at(FIRST), CatchUp())
+    slots.claims.due(at(FIRST), CatchUp())
     jobs.pause(made[0])
     jobs.stop(made[1])
     assert slots.startable(at(FIRST)) == []
@@ -311,7 +311,7 @@ def test_what_is_stopped_or_paused_while_it_waits_does_not_run(jobs: Jobs, slots
 
 def test_a_busy_tool_sends_the_slot_back_to_wait(jobs: Jobs, slots: Slots) -> None:
     jobs.add(Plan("t", DAILY), START)
-    slots.claim_due(at(FIRST), CatchUp())
+    slots.claims.due(at(FIRST), CatchUp())
     [slot] = slots.startable(at(FIRST))
     slots.start(slot, at(FIRST))
     slots.put_back(slot, at(FIRST), 15)
@@ -321,7 +321,7 @@ def test_a_busy_tool_sends_the_slot_back_to_wait(jobs: Jobs, slots: Slots) -> No
 
 def test_what_a_dead_launcher_ran_is_lost_and_not_run_again(jobs: Jobs, slots: Slots) -> None:
     job = jobs.add(Plan("t", DAILY), START)
-    slots.claim_due(at(FIRST), CatchUp())
+    slots.claims.due(at(FIRST), CatchUp())
     [slot] = slots.startable(at(FIRST))
     slots.start(slot, at(FIRST))
     assert slots.recover(at(FIRST)) == []  # it is ours
@@ -334,16 +334,16 @@ def test_what_a_dead_launcher_ran_is_lost_and_not_run_again(jobs: Jobs, slots: S
 
 def test_what_waited_too_long_for_a_scheduler_is_missed(jobs: Jobs, slots: Slots) -> None:
     job = jobs.add(Plan("t", DAILY), START)
-    slots.claim_due(at(FIRST), CatchUp())
-    assert slots.judge_queue(at(FIRST + HOUR), CatchUp()) == []
-    [given_up] = slots.judge_queue(at(FIRST + 13 * HOUR), CatchUp())
+    slots.claims.due(at(FIRST), CatchUp())
+    assert slots.claims.judge_again(at(FIRST + HOUR), CatchUp()) == []
+    [given_up] = slots.claims.judge_again(at(FIRST + 13 * HOUR), CatchUp())
     assert "grace" in given_up.reason
     assert (states(slots, job), jobs.get(job.id).missed) == (["missed"], 1)
 
 
 def test_the_ledger_forgets_the_oldest_slots_but_not_how_many_were_missed(jobs: Jobs, slots: Slots) -> None:
     job = jobs.add(Plan("t", DAILY), START)
-    slots.claim_due(at(FIRST + 50 * DAY), CatchUp())
+    slots.claims.due(at(FIRST + 50 * DAY), CatchUp())
     [slot] = slots.startable(at(FIRST + 50 * DAY))
     slots.start(slot, at(FIRST + 50 * DAY))
     slots.finish(slot, Outcome("succeeded"), at(FIRST + 50 * DAY), keep=10)
@@ -353,12 +353,12 @@ def test_the_ledger_forgets_the_oldest_slots_but_not_how_many_were_missed(jobs: 
 
 def test_a_slot_that_is_in_the_ledger_is_not_claimed_or_started_again(jobs: Jobs, slots: Slots) -> None:
     job = jobs.add(Plan("t", DAILY), START)
-    slots.claim_due(at(FIRST), CatchUp())
+    slots.claims.due(at(FIRST), CatchUp())
     [slot] = slots.startable(at(FIRST))
     assert slots.start(slot, at(FIRST))
     slots.finish(slot, Outcome("succeeded", "run-1"), at(FIRST), keep=9)
     with slots._state.write() as connection:
         connection.execute("UPDATE jobs SET next_at = ?", (FIRST,))
-    assert slots.claim_due(at(FIRST), CatchUp()) == []
+    assert slots.claims.due(at(FIRST), CatchUp()) == []
     assert not slots.start(slot, at(FIRST))
     assert [(s.state, s.run) for s in slots.of_job(job)] == [("succeeded", "run-1")]

@@ -349,7 +349,9 @@ def test_a_try_never_collides_with_the_next_slot(house: House) -> None:
     assert [slot.state for slot in house.desk.slots.of_job(job)][1:] == ["failed"]
     house.tick_until(lambda: len(house.events("retrying")) == 2)
     assert house.scheduler is not None
-    house.desk.slots.judge_queue(house.now + dt.timedelta(hours=1), CatchUp())  # it waits; then nobody fires
+    house.desk.slots.claims.judge_again(
+        house.now + dt.timedelta(hours=1), CatchUp()
+    )  # it waits; then nobody fires
     assert [slot.state for slot in house.desk.slots.of_job(job)] == ["failed", "failed"]
 
 
@@ -529,7 +531,7 @@ def test_a_clock_that_was_years_ahead_and_is_put_right_does_not_stop_the_jobs(ho
 def test_what_an_earlier_scheduler_left_waiting_is_judged_anew(house: House) -> None:
     house.jobs.add(Plan("good", Rule("daily", "UTC", "13:00")), START)
     house.now += dt.timedelta(hours=1)
-    house.desk.slots.claim_due(house.now, house.desk.catch_up)  # and then it was killed
+    house.desk.slots.claims.due(house.now, house.desk.catch_up)  # and then it was killed
     house.tick(13 * 3600)
     assert not house.events("started")
     assert "more than its grace" in house.events("missed")[0]

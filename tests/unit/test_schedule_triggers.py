@@ -116,7 +116,7 @@ def test_a_slot_of_data_that_waited_over_an_outage_still_runs(state: State, job:
     triggers = Triggers(state)
     triggers.hear(job, [], START)
     triggers.hear(job, [bob("c1")], at(1))
-    assert Slots(state).judge_queue(at(30 * 86400), CatchUp("skip")) == []
+    assert Slots(state).claims.judge_again(at(30 * 86400), CatchUp("skip")) == []
     assert [one.commit for one in run(state, 30 * 86400)] == ["c1"]
 
 

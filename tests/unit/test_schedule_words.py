@@ -85,7 +85,7 @@ def test_the_status_line_says_what_runs(state: State) -> None:
     for tool in ("a", "b"):
         jobs.add(Plan(tool, Rule("every", "UTC", every_s=60)), NOW)
     later = NOW + dt.timedelta(seconds=60)
-    slots.claim_due(later, CatchUp())
+    slots.claims.due(later, CatchUp())
     for slot in slots.startable(later):
         slots.start(slot, later)
     assert brief(jobs, 0, later) == "running a, b"

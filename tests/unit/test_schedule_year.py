@@ -143,7 +143,7 @@ class Machine:
             self._scheduler = self._started()
         for _ in range(40):  # a place is free again with the next tick; what is caught up is spread
             self._scheduler.tick()
-            if not self.slots._with_state("queued") and not self.slots.running():
+            if not self.slots.queued() and not self.slots.running():
                 return
             self.real += dt.timedelta(seconds=1)
 
