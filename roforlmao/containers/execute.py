@@ -40,12 +40,14 @@ _FULL = 64 * 1024  # bytes; a disk with less is full
 class Setting:
     """Around a run: how to reach the engine, its log, its limit in seconds, and what to keep secret.
 
-    ``mark`` lies there from before the container's creation to after its removal.
+    ``mark`` lies there from before the container's creation to after its removal; ``ended`` is told
+    how it ended in between, so that a kill never takes away the only one who knew.
     """
 
     connect: Callable[[], Engine]
     log: Path
     mark: Mark
+    ended: Callable[[Execution], None]
     timeout_s: float | None = None
     secrets: Iterable[str] = ()
 
@@ -79,7 +81,9 @@ class _Course:
             self._traits = traits_of(self._engine)
             self._container = self._create()
             try:
-                return self._run()
+                done = self._run()
+                self._setting.ended(done)
+                return done
             finally:
                 self._remove()
         finally:

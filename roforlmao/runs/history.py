@@ -137,6 +137,8 @@ def _closed(run: Run) -> Run:
         return dataclasses.replace(
             run, state="lost", sync=Sync("skipped", reason="the launcher ended in the middle of the run")
         )
+    if run.state != "succeeded":
+        return run
     return dataclasses.replace(
         run,
         sync=Sync(

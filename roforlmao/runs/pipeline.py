@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from roforlmao.anomaly.judging import judge
 from roforlmao.errors import NotFound, RegistryError, RoforlmaoError
 from roforlmao.limits import ContainerLimits
-from roforlmao.models import Execution, Run, RunState, Sync, Tool
+from roforlmao.models import Execution, Run, Sync, Tool
 from roforlmao.notices import Notices
 from roforlmao.paths import Places
 from roforlmao.progress import Progress
@@ -76,7 +76,10 @@ def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
         run = _begin(order, task, installed, around)
         try:
             progress.start(f"Running {run.tool} {run.command}")
-            return conclude(run, task.start(run.id, progress), installed, around, progress)
+            done = task.start(
+                run.id, progress, lambda done: around.history.save(_ended(run, done), finished=False)
+            )
+            return conclude(run, done, installed, around, progress)
         except BaseException as error:
             reason = error.message if isinstance(error, RoforlmaoError) else ""
             around.history.break_off(run.id, reason)  # the history must not call it running
@@ -117,22 +120,26 @@ def conclude(
     run: Run, done: Execution, installed: Installed, around: Surroundings, progress: Progress
 ) -> Run:
     """Records how the tool ended, and judges what it left where it succeeded."""
-    state: RunState = done.state
-    succeeded = state == "succeeded"
-    run = dataclasses.replace(
-        run,
-        state=state,
-        exit_code=done.exit_code,
-        finished=done.finished.isoformat(timespec="seconds"),
-        duration_s=round((done.finished - done.started).total_seconds(), 3),
-        sync=Sync("skipped", reason="not asked for" if succeeded else f"the run {state}: {done.reason}"),
-    )
+    run = _ended(run, done)
+    succeeded = run.state == "succeeded"
     sort_out(installed, done.started, progress, succeeded=succeeded)
     if succeeded:
         around.history.save(run, finished=False)
         run = settle(run, installed, around, progress)
     around.history.save(run, finished=True)
     return run
+
+
+def _ended(run: Run, done: Execution) -> Run:
+    reason = "not asked for" if done.state == "succeeded" else f"the run {done.state}: {done.reason}"
+    return dataclasses.replace(
+        run,
+        state=done.state,
+        exit_code=done.exit_code,
+        finished=done.finished.isoformat(timespec="seconds"),
+        duration_s=round((done.finished - done.started).total_seconds(), 3),
+        sync=Sync("skipped", reason=reason),
+    )
 
 
 def settle(run: Run, installed: Installed, around: Surroundings, progress: Progress) -> Run:

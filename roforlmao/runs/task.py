@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from roforlmao.tools.definition import Command
     from roforlmao.tools.install import Installed
 
+Ended = Callable[[Execution], None]
+
 
 class Task(Protocol):
     """Ready to start: what it needs has been looked at. ``command`` is what the history calls it."""
@@ -22,8 +25,11 @@ class Task(Protocol):
     @property
     def command(self) -> str: ...
 
-    def start(self, run_id: str, progress: Progress) -> Execution:
-        """Runs it to its end, into the log of that run."""
+    def start(self, run_id: str, progress: Progress, ended: Ended) -> Execution:
+        """Runs it to its end, into the log of that run.
+
+        ``ended`` is told how it ended before anything that shows it is removed.
+        """
 
 
 def task_of(installed: Installed, order: Order, around: Surroundings) -> Task:
@@ -40,13 +46,13 @@ class _Script:
     order: Order
     around: Surroundings
 
-    def start(self, run_id: str, progress: Progress) -> Execution:
+    def start(self, run_id: str, progress: Progress, ended: Ended) -> Execution:
         from roforlmao.tools import environment, script
         from roforlmao.tools.variables import INPUT_VARIABLE
 
         places, order = self.around.places, self.order
         given = {INPUT_VARIABLE: str(order.input)} if order.input is not None else {}
-        return script.run(
+        done = script.run(
             self.argv,
             cwd=self.installed.path,
             env=environment.variables(self.installed.name, places, {**given, **order.env}),
@@ -54,6 +60,8 @@ class _Script:
             progress=progress,
             timeout=order.timeout_s,
         )
+        ended(done)
+        return done
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class _Container:
     order: Order
     around: Surroundings
 
-    def start(self, run_id: str, progress: Progress) -> Execution:
+    def start(self, run_id: str, progress: Progress, ended: Ended) -> Execution:
         from roforlmao.runs.history import this_process
         from roforlmao.tools import container
 
@@ -74,6 +82,7 @@ class _Container:
             progress,
             owner=this_process(),
             timeout=self.order.timeout_s,
+            ended=ended,
         )
 
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,8 +81,11 @@ def run(
     *,
     owner: str,
     timeout: float | None,
+    ended: Callable[[Execution], None],
 ) -> Execution:
     """Runs it to its end; ``timeout`` is in seconds, ``owner`` names this process in the labels.
+
+    ``ended`` is told how it ended before the container is removed.
 
     Errors: EngineFailed and its kin, ToolFailed, Busy, StorageFailed, before anything has run.
     """
@@ -106,6 +109,7 @@ def run(
             mark=marks.mark(run_id, ready.installed.name, places),
             timeout_s=timeout,
             secrets=ready.secrets.values(),
+            ended=ended,
         )
         return execute(plan, setting, progress)
 

@@ -100,7 +100,18 @@ class Bench:
             directory=directory,
         )
         run_id = f"{tool.name}-{os.getpid()}-{next(_RUNS)}"
-        return container.run(ready, run_id, self.places, progress or Progress(), owner=owner, timeout=timeout)
+        told: list[Execution] = []
+        done = container.run(
+            ready,
+            run_id,
+            self.places,
+            progress or Progress(),
+            owner=owner,
+            timeout=timeout,
+            ended=told.append,
+        )
+        assert told == [done]
+        return done
 
     def shell(self, tool: Installed, script: str, **given: object) -> Execution:
         """A script inside the image, which has busybox and no entry point."""
