@@ -2,19 +2,23 @@
 
     .venv/bin/python bench/schedule_fire.py [SECONDS]
 
-500 daily jobs that are hours away, and one that is due every second. Both sides fire an entry in a
+500 daily jobs that are hours away, and one that is due every second; then the same on a loaded machine.
+Both sides fire an entry in a
 list; ours also claims, starts and ends each slot in its ledger on disk (synchronous, FULL).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -64,7 +68,7 @@ def ours(directory: Path, seconds: float, *, due: bool) -> str:
 
     def nothing() -> None: ...
 
-    with closing(State(directory / f"launcher-{due}.sqlite")) as state:
+    with closing(State(directory / "launcher.sqlite")) as state:
         jobs, rule = Jobs(state), Rule("daily", "UTC", far())
         for number in range(JOBS):
             jobs.add(Plan(f"t{number}", rule), now())
@@ -104,13 +108,35 @@ def schedule_alone(seconds: float, *, due: bool) -> str:
         thread.join()
 
 
+@contextmanager
+def loaded(processes: int) -> Iterator[None]:
+    """So many processes of others that never rest."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
+    load = 2 * (os.cpu_count() or 1)
+    rounds = (("idle", False, 0), ("due", True, 0), ("loaded", True, load))
+    words = {
+        "idle": ", idle",
+        "due": ", one due every second",
+        "loaded": f", the same, {load} busy processes",
+    }
     with tempfile.TemporaryDirectory() as name:
-        for due in (False, True):
-            what = f"{JOBS} jobs" + (", one due every second" if due else ", idle")
-            print(f"{what}: ours      {ours(Path(name), seconds, due=due)}")
-            print(f"{what}: schedule  {schedule_alone(seconds, due=due)}")
+        for title, due, processes in rounds:
+            what = f"{JOBS} jobs{words[title]}"
+            place = Path(name) / title
+            place.mkdir()
+            with loaded(processes):
+                print(f"{what}: ours      {ours(place, seconds, due=due)}")
+                print(f"{what}: schedule  {schedule_alone(seconds, due=due)}")
 
 
 if __name__ == "__main__":
