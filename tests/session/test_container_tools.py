@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from roforlmao.sample.image import make_image, static_busybox
 from tests.faults.engines import Daemon, ImageRegistry, registry
 from tests.faults.imageworld import held, publish
 from tests.faults.proxy import proxy
@@ -84,15 +85,16 @@ def test_doctor_misses_an_engine_only_where_a_tool_needs_it(
     assert alice.verb("--yes", "tool", "uninstall", "own").status == 0, "that needs no engine"
 
 
-def test_the_sample_has_a_container_tool_and_cleans_up_after_it(
-    alice: Operator, world: World, daemon: Daemon
+def test_the_sample_has_a_container_tool_where_there_is_an_engine(
+    alice: Operator, world: World, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = world.root / "sample"
-    for _ in range(2):
-        story = alice.done("demo", "--directory", place)["story"]
-        assert any("runs it in a container: succeeded, announces" in line for line in story)
-    with daemon.engine() as engine:
-        assert len(engine.api.images(quiet=True)) == 1, "the first one's image went with it"
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/d.sock")
+    story = alice.done("demo", "--directory", place)["story"]
+    assert any("a container tool is left out: The container engine at unix:///nowhere" in s for s in story)
+    monkeypatch.setenv("DOCKER_HOST", daemon.host)
+    story = alice.done("demo", "--directory", place)["story"]
+    assert any("runs it in a container: succeeded, announces" in line for line in story)
     assert daemon.containers() == []
     home = Operator("alice", place / "alice")
     run = home.done("run", "list", "--tool", "container-mounts")[0]
@@ -100,15 +102,31 @@ def test_the_sample_has_a_container_tool_and_cleans_up_after_it(
     assert run["digest"].startswith("sha256:")
     home.done("--yes", "tool", "uninstall", "container-mounts")
     with daemon.engine() as engine:
-        assert engine.api.images(quiet=True) == []
+        assert engine.api.images(quiet=True) == [], "the image goes with the tool"
 
 
-def test_without_an_engine_the_sample_says_what_it_leaves_out(
-    alice: Operator, world: World, monkeypatch: pytest.MonkeyPatch
+def test_a_second_sample_replaces_the_image_of_the_first(daemon: Daemon, tmp_path: Path) -> None:
+    busybox = static_busybox()
+    assert busybox
+    for _ in range(2):
+        name = make_image(tmp_path, busybox, daemon.environ)
+    with daemon.engine() as engine:
+        assert [one["RepoTags"] for one in engine.api.images()] == [[name]]
+    daemon.clear()
+
+
+def test_a_program_that_needs_a_linker_makes_no_image(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/d.sock")
-    story = alice.done("demo", "--directory", world.root / "sample")["story"]
-    assert any("a container tool is left out: The container engine at unix:///nowhere" in s for s in story)
+    shell = tmp_path / "busybox"
+    shell.write_bytes(Path("/bin/sh").read_bytes())
+    shell.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert static_busybox() is None
+    shell.write_text("#!/bin/sh\n")
+    assert static_busybox() is None
+    shell.unlink()
+    assert static_busybox() is None
 
 
 def test_a_pull_is_seen_layer_by_layer_and_ctrl_c_stops_it(
