@@ -124,14 +124,10 @@ def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
     load = 2 * (os.cpu_count() or 1)
     rounds = (("idle", False, 0), ("due", True, 0), ("loaded", True, load))
-    words = {
-        "idle": ", idle",
-        "due": ", one due every second",
-        "loaded": f", the same, {load} busy processes",
-    }
+    words = {"idle": "idle", "due": "one due every second", "loaded": f"the same, {load} busy processes"}
     with tempfile.TemporaryDirectory() as name:
         for title, due, processes in rounds:
-            what = f"{JOBS} jobs{words[title]}"
+            what = f"{JOBS} jobs, {words[title]}"
             place = Path(name) / title
             place.mkdir()
             with loaded(processes):

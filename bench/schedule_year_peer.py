@@ -32,7 +32,7 @@ REAL = 0.0
 
 def shown() -> float:
     """What the machine's clock shows."""
-    return REAL + sum(hours * 3600 for at, hours in YEAR["steps"] if at <= REAL)
+    return REAL + sum(float(hours) * 3600 for at, hours in YEAR["steps"] if at <= REAL)
 
 
 class Clock(dt.datetime):

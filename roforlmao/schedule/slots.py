@@ -31,7 +31,7 @@ class Slots:
         for slot in self.queued():
             if slot.not_before <= now.timestamp():
                 found.setdefault(slot.job.plan.tool, slot)
-        busy = {slot.job.plan.tool for slot in self.running()}
+        busy = {slot.job.plan.tool for slot in self.running()} if found else set()
         return [slot for tool, slot in found.items() if tool not in busy]
 
     def running(self) -> list[Slot]:

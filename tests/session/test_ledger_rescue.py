@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -35,7 +36,7 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "header": lambda path: overwrite(path, 0, 100),
     "first-table": lambda path: overwrite(path, 4096, 8192),
     "cut": cut,
-    "empty": lambda path: path.write_bytes(b""),
+    "empty": lambda path: os.truncate(path, 0),
     "gone": Path.unlink,
 }
 

@@ -90,17 +90,16 @@ def is_done(event: Event) -> bool:
 @pytest.fixture(params=["sqlite", "etcd"])
 def federation(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Iterator[Federation]:
     with ExitStack() as stack:
+        registry: Registry
         if request.param == "sqlite":
             path = tmp_path / "shared.sqlite"
-            settings, registry = (
-                f"{{sqlite: {{path: {path}}}}}",
-                stack.enter_context(closing(SqliteRegistry(path))),
-            )
+            settings, registry = f"{{sqlite: {{path: {path}}}}}", SqliteRegistry(path)
         else:
             (tmp_path / "etcd").mkdir()
             cluster = stack.enter_context(running(tmp_path / "etcd"))
             settings = f"{{backend: etcd, etcd: {{endpoints: {json.dumps(cluster.endpoints)}}}}}"
-            registry = stack.enter_context(closing(EtcdRegistry(config(*cluster.endpoints))))
+            registry = EtcdRegistry(config(*cluster.endpoints))
+        stack.enter_context(closing(registry))
         yield Federation(world, settings, registry)
 
 
