@@ -57,7 +57,12 @@ def audit(
     if not findings.agrees:
         app.notices.add("disagreement", f"The snapshots of {hub} for {date} disagree. {done.reason}")
     return Report(
-        {**as_json(done), "key": published, "differences": as_json(findings.differences)},
+        {
+            **as_json(done),
+            "key": as_json(findings.key or {}),
+            "differences": as_json(findings.differences),
+            "published": published,
+        },
         f"{hub} of {date}",
         COLUMNS,
         [row_of(standing) for standing in done.operators],

@@ -91,7 +91,7 @@ def _fetched(app: App, chosen: Announcement, progress: Progress) -> tuple[str, l
 
 
 def _chosen(app: App, hub: str, date: str, source: str | None) -> tuple[Announcement, str]:
-    """Whose, and why: who was asked for, is elected, won an audit, or has most rows. Errors: NotFound."""
+    """Whose, and why. Errors: NotFound."""
     if source:
         return app.catalog.announcement(hub, date, source), "as you asked"
     found = candidates(app, hub, date)
@@ -100,31 +100,36 @@ def _chosen(app: App, hub: str, date: str, source: str | None) -> tuple[Announce
             f"No peer has data of {hub} for {date} that counts.",
             f"See who has what: hub operators {hub} {date}",
         )
+    return found[0]
+
+
+def candidates(app: App, hub: str, date: str) -> list[tuple[Announcement, str]]:
+    """Peers whose snapshot is neither empty nor retracted, and what speaks for it, the best first.
+
+    Who is elected, then who won an audit, then who has most rows; a judged anomaly and a copy stand
+    behind what a peer collected and nobody doubts.
+    """
     elected = app.catalog.ballot(hub, date).elected
-    won = {
-        name: audit.auditor
-        for audit in app.catalog.audits(hub).good
-        if audit.date == date and audit.decided
-        for name in audit.winner
-    }
-    for entry in found:
+    decided = [audit for audit in app.catalog.audits(hub).good if audit.date == date and audit.decided]
+    won = {name: audit.auditor for audit in decided for name in audit.winner}
+
+    def rank(entry: Announcement) -> tuple[bool, bool, bool, bool, int]:
+        doubted, copied = entry.verdict == "anomaly", bool(entry.origin)
+        return entry.operator != elected, entry.operator not in won, doubted, copied, -(entry.rows or 0)
+
+    def why(entry: Announcement) -> str:
         if entry.operator == elected:
-            return entry, "elected by vote"
-    for entry in found:
-        if entry.operator in won:
-            return entry, f"won the audit of {won[entry.operator]}"
-    return found[0], "has the most rows"
+            return "elected by vote"
+        auditor = won.get(entry.operator)
+        rows = "rows unknown" if entry.rows is None else counted(entry.rows, "row")
+        return f"won the audit of {auditor}" if auditor else rows
 
-
-def candidates(app: App, hub: str, date: str) -> list[Announcement]:
-    """Peers whose snapshot of the day is neither empty nor retracted, the largest first."""
     found = [
         entry
         for entry in app.catalog.announcements(hub, date).good
         if entry.operator != app.operator and entry.rows != 0 and not entry.is_retracted
     ]
-    # a judged anomaly and a copy stand behind what a peer collected and nobody doubts
-    return sorted(found, key=lambda one: (one.verdict == "anomaly", bool(one.origin), -(one.rows or 0)))
+    return [(entry, why(entry)) for entry in sorted(found, key=rank)]
 
 
 def _lines(chosen: Announcement, why: str, taken: Sequence[str], shared: Shared, clone: Path) -> list[str]:
@@ -156,10 +161,7 @@ def _datasets(app: App, answers: Answers) -> Sequence[Choice]:
 
 def _sources(app: App, answers: Answers) -> Sequence[Choice]:
     found = candidates(app, answers["hub"], answers["date"])
-    return [
-        Choice(one.operator, one.operator, "" if one.rows is None else counted(one.rows, "row"))
-        for one in found
-    ]
+    return [Choice(entry.operator, entry.operator, why) for entry, why in found]
 
 
 ACTIONS = (

@@ -65,11 +65,12 @@ def test_three_operators_one_empty_one_subset_and_one_drifted(world: World, ann:
     assert (dan["rows"], dan["missing"], dan["extra"], dan["differing"], dan["score"]) == (5, 3, 0, 0, 0)
     cell = next(one for one in found["differences"] if one["operators"] == ["eve"])
     assert (cell["key"], cell["column"], cell["reference"], cell["value"]) == (["3"], "stars", "9", "10")
+    assert found["key"] == {"": ["id"]}
     (notice,) = ann.done("notification", "list")
     assert notice["kind"] == "disagreement"
-    assert found["key"] == f"/mao/audits/{HUB}/{DAY}/ann"
+    assert found["published"] == f"/mao/audits/{HUB}/{DAY}/ann"
     with closing(SqliteRegistry(world.registry)) as registry:
-        record = registry.get(found["key"])
+        record = registry.get(found["published"])
         assert record is not None
         assert json.loads(record.value)["winner"] == ["ann", "ben"]
 
