@@ -60,11 +60,6 @@ class Config:
     notify: tuple[Target, ...]
     values: Mapping[str, Any]
 
-    @property
-    def run_timeout_s(self) -> float:
-        """The time limit of a tool without one of its own, in seconds."""
-        return self.containers.default.timeout_s
-
 
 def _timezone(value: Any) -> str:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

@@ -23,7 +23,7 @@ def test_the_shipped_file_sets_every_key_and_is_valid() -> None:
     config = load(None, {})
     assert set(config.values) == set(SCHEMA)
     assert config.backend == "sqlite"
-    assert config.run_timeout_s == 6 * 3600
+    assert config.containers.default.timeout_s == 6 * 3600
 
 
 def test_the_shipped_file_explains_itself() -> None:
