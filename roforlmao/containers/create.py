@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from roforlmao.containers.faults import explanation, translating
 from roforlmao.containers.plan import DATA, INPUT, SECRETS, Plan
 from roforlmao.containers.traits import Traits
-from roforlmao.errors import Busy, OperationFailed, ToolFailed
+from roforlmao.errors import Busy, ImageNotFound, OperationFailed, ToolFailed
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -26,9 +26,11 @@ _LOG_SIZE = "100m"  # what the engine keeps for a launcher that was killed
 def create(engine: Engine, plan: Plan, traits: Traits) -> str:
     """The id of a container that is not started yet.
 
-    Errors: ToolFailed (the image is gone, or names no command), Busy (its name is taken), EngineFailed.
+    Errors: ImageNotFound (it is gone), ToolFailed (it names no command), Busy (the name is taken),
+    EngineFailed.
     """
-    from docker.errors import APIError, ImageNotFound
+    from docker.errors import APIError
+    from docker.errors import ImageNotFound as Gone
 
     with translating("creating the container"):
         try:
@@ -41,9 +43,10 @@ def create(engine: Engine, plan: Plan, traits: Traits) -> str:
                 labels=dict(plan.labels),
                 host_config=_host_config(engine.api, plan, traits),
             )
-        except ImageNotFound as error:
-            raise ToolFailed(
-                f"The image {plan.image} is not there any more.", "`tool update` fetches it again."
+        except Gone as error:
+            raise ImageNotFound(
+                f"The image {plan.image} is not there any more.",
+                "It was made on this machine: make it again, then `tool update`.",
             ) from error
         except APIError as error:
             raise _refusal(error, plan) or error from error

@@ -18,11 +18,12 @@ from roforlmao.containers.marks import Mark
 from roforlmao.containers.outcome import Ending, judge, never_started
 from roforlmao.containers.ownership import take_over
 from roforlmao.containers.plan import Plan
+from roforlmao.containers.pull import pull
 from roforlmao.containers.reconnect import reconnect
 from roforlmao.containers.secrets import Redactor
 from roforlmao.containers.traits import traits_of
 from roforlmao.containers.waiting import Waiting
-from roforlmao.errors import EngineFailed, EngineLost, EngineSilent, RoforlmaoError
+from roforlmao.errors import EngineFailed, EngineLost, EngineSilent, ImageNotFound, RoforlmaoError
 from roforlmao.models import EndState, Execution
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
@@ -92,12 +93,23 @@ class _Course:
     def _create(self) -> str:
         self._setting.mark.put()
         try:
-            return create(self._engine, self._plan, self._traits)
+            return self._made()
         except (EngineLost, EngineSilent):
             raise  # it may have been made all the same
         except RoforlmaoError:
             self._setting.mark.remove()
             raise
+
+    def _made(self) -> str:
+        """What was pruned since is pulled again: by its digest, so it is what was trusted."""
+        try:
+            return create(self._engine, self._plan, self._traits)
+        except ImageNotFound:
+            if "@" not in self._plan.image:
+                raise
+        pull(self._engine, self._plan.image, self._progress)
+        self._progress.start(f"Running {self._plan.image}")
+        return create(self._engine, self._plan, self._traits)
 
     def _run(self) -> Execution:
         started = _now()

@@ -55,7 +55,10 @@ def test_from_registration_to_removal(
     assert changed.status == 5
     assert alice.done("tool", "update", "spike", "--trust")["digest"] == newer
     pinned = f"{image.removesuffix(':latest')}@{newer}"
-    assert held(daemon, pinned)
+    daemon.clear()  # as `docker system prune --all` would
+    run = alice.done("tool", "run", "spike", "--no-sync")
+    assert (run["state"], run["digest"], run["image"]) == ("succeeded", newer, image)
+    assert held(daemon, pinned), "it was pulled again, by its digest"
     alice.done("--yes", "tool", "uninstall", "spike")
     assert held(daemon, pinned) is None
 
