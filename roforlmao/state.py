@@ -83,6 +83,7 @@ _CAUSES = (
     "ALTER TABLE slots_by_cause RENAME TO slots",
     "CREATE INDEX slots_open ON slots (state) WHERE state IN ('asking', 'queued', 'running')",
     "CREATE UNIQUE INDEX one_running_of_a_tool ON slots (tool) WHERE state = 'running'",
+    "CREATE INDEX slots_by_time ON slots (scheduled_for)",
     "CREATE UNIQUE INDEX once_for_what_happened ON slots (job, cause) WHERE cause NOT IN ('', 'now')",
     """CREATE TABLE listeners (              -- what a launcher does by itself
         name TEXT PRIMARY KEY,
@@ -126,6 +127,7 @@ class State:
         self._path = path
         self._restore = restore
         self._inode = 0
+        self._suspect = False
         self._lock = threading.RLock()
         self._opened: sqlite3.Connection | None = None
 
@@ -149,6 +151,7 @@ class State:
                 yield self._connection()
             except sqlite3.Error as error:
                 if statefile.is_damage(error):
+                    self._suspect = True
                     self.close()  # the next use finds it out, and makes a new one
                 raise self._failed(error) from error
 
@@ -195,7 +198,8 @@ class State:
     def _connect(self) -> sqlite3.Connection:
         opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
         try:
-            statefile.check(opened)
+            if self._suspect or statefile.is_small(self._path):
+                statefile.check(opened)
             self._prepare(opened)
         except BaseException:
             opened.close()

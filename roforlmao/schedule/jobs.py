@@ -191,13 +191,15 @@ class Jobs:
         return LastRun(*row) if row else None
 
     def last_runs(self) -> dict[int, LastRun]:
-        """The same of all jobs, by their numbers."""
+        """The same of all jobs that are not stopped, by their numbers."""
+        of_job = "SELECT rowid FROM slots WHERE job = jobs.id AND started IS NOT NULL"
         with self._state.read() as connection:
             rows = connection.execute(
-                "SELECT job, started, state, MAX(scheduled_for) FROM slots WHERE started IS NOT NULL "
-                "GROUP BY job"
+                "SELECT jobs.id, slots.started, slots.state FROM jobs "  # noqa: S608 (constants)
+                f"JOIN slots ON slots.rowid = ({of_job} ORDER BY scheduled_for DESC LIMIT 1) "
+                "WHERE jobs.state != 'stopped'"
             ).fetchall()
-        return {job: LastRun(started, state) for job, started, state, _ in rows}
+        return {job: LastRun(started, state) for job, started, state in rows}
 
     def _change(self, job: Job, state: JobState, next_at: int | None) -> Job:
         with self._state.write() as connection:
