@@ -16,11 +16,17 @@ from roforlmao.paths import storage_failed, write_atomic
 
 # https://www.sqlite.org/rescode.html: SQLITE_CORRUPT and SQLITE_NOTADB
 _DAMAGE = (11, 26)
+_SMALL = 10_000_000  # bytes; damage to a larger file is found where it is met
 
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file itself is broken, rather than busy, full or not ours."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
+def is_small(path: Path) -> bool:
+    """Whether a look through the whole file takes no time that anybody notices."""
+    return path.stat().st_size <= _SMALL
 
 
 def check(connection: sqlite3.Connection) -> None:

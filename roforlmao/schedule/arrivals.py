@@ -20,6 +20,7 @@ from roforlmao.progress import Progress
 from roforlmao.schedule.slot import Slot
 from roforlmao.schedule.triggers import Trigger
 
+OWN = "it holds the operator's own commits only"
 LONGEST_CHAIN = 8  # runs that called for each other, one after another
 _LINK = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 
@@ -110,7 +111,7 @@ def judge(commits: Sequence[Receipt], operator: str, me: str) -> tuple[tuple[str
     """
     chains = [_chain(one) for one in commits if one.trailers.get("Operator") != operator]
     if not chains:
-        return (), "it holds the operator's own commits only"
+        return (), OWN
     fresh = [chain for chain in chains if me not in chain]
     if not fresh:
         looped = max(chains, key=len)

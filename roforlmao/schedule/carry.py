@@ -15,8 +15,9 @@ from roforlmao.registry.catalog import Catalog
 from roforlmao.registry.fence import Fence
 from roforlmao.runs.pipeline import Order, Surroundings, execute
 from roforlmao.runs.publish import Terms, keep, publish
-from roforlmao.schedule.arrivals import Arrivals
+from roforlmao.schedule.arrivals import OWN, Arrivals
 from roforlmao.schedule.duty import Duties
+from roforlmao.schedule.news import named
 from roforlmao.schedule.ping import Pings, ending
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.triggers import Triggers
@@ -78,6 +79,8 @@ def _with_input(slot: Slot, means: Means, progress: Progress) -> Outcome:
         return _watched(slot, order, means, progress)
     with means.arrivals.of_slot(slot, triggers, progress) as given:
         if given.refused:
+            if given.refused != OWN:
+                means.around.notices.add("job", f"{named(slot.job)} does not run: {given.refused}.")
             return Outcome("skipped", reason=given.refused)
         order = dataclasses.replace(order, input=given.directory, triggered_by=given.chain)
         return _watched(slot, order, means, progress)

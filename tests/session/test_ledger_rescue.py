@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from roforlmao import statefile
+from roforlmao.errors import StorageFailed
 from roforlmao.state import State
 from tests.session.world import Operator, World
 
@@ -141,3 +143,22 @@ def test_a_launcher_that_is_killed_while_it_restores_does_so_again(tmp_path: Pat
     [(aside, why)] = asked
     assert (tmp_path / aside).exists()
     assert "not a database" in why
+
+
+def test_damage_in_a_large_file_is_told_where_it_is_met_and_mended_with_the_next_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statefile, "_SMALL", 0)
+    path, asked = tmp_path / "launcher.sqlite", []
+    with closing(State(path)) as opened:
+        for number in range(200):
+            opened.remember(f"question {number}", "x" * 1000)
+    without_log(path)
+    overwrite(path, path.stat().st_size - 40_960, 32_768)
+    with closing(State(path, lambda _state, aside, _why: asked.append(aside))) as opened:
+        with pytest.raises(StorageFailed, match="Cannot use") as told, opened.read() as connection:
+            connection.execute("SELECT SUM(LENGTH(answer)) FROM answers").fetchone()
+        assert "Try again" in told.value.hint
+        opened.remember("question", "answer")
+        assert opened.remembered("question") == "answer"
+    assert len(asked) == 1
