@@ -21,7 +21,7 @@ COLUMNS = ("id", "tool", "rule", "next run", "last run", "outcome", "missed")
 
 
 def list_scheduled(app: App, _progress: Progress) -> Report:
-    from roforlmao.schedule.jobs import document
+    from roforlmao.schedule.documents import document
 
     jobs, last = app.jobs.all(), app.jobs.last_runs()
     documents = [document(job, last.get(job.number)) for job in jobs]
@@ -79,7 +79,7 @@ def catch_up(app: App, _progress: Progress, job: str, answer: str) -> Report:
 
 def changed(app: App, job: Job, what: str) -> Report:
     """The job, and a line that says what became of it."""
-    from roforlmao.schedule.jobs import document
+    from roforlmao.schedule.documents import document
 
     found = document(job, app.jobs.last_run(job))
     following = f"; next {found['next_run']}" if found["next_run"] else ""

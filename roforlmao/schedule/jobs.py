@@ -12,7 +12,7 @@ from typing import Any, Literal
 from roforlmao.errors import BadInput, NotFound
 from roforlmao.schedule.due import Policy
 from roforlmao.schedule.jobscopy import keep_copy
-from roforlmao.schedule.rules import Rule, describe, label, next_after
+from roforlmao.schedule.rules import Rule, describe, next_after
 from roforlmao.state import State
 from roforlmao.text import one_line
 
@@ -219,42 +219,6 @@ def job_of(row: tuple[Any, ...]) -> Job:
     fields = json.loads(body)
     plan = Plan(**{**fields, "rule": Rule(**fields["rule"]), "args": tuple(fields["args"])})
     return Job(number, plan, state, created, next_at, failures, missed)
-
-
-def document(job: Job, last: LastRun | None) -> dict[str, Any]:
-    """The job as the interface writes it, with times in the job's own zone."""
-    rule = job.plan.rule
-    return {
-        "id": job.id,
-        "tool": job.plan.tool,
-        "command": job.plan.command,
-        "args": list(job.plan.args),
-        "rule": label(rule),
-        "at": rule.at or None,
-        "timezone": rule.timezone,
-        "hub": job.plan.hub or None,
-        "sync": job.plan.sync,
-        "grace_s": job.plan.grace_s,
-        "catch_up": job.plan.catch_up,
-        "retries": job.plan.retries,
-        "backoff_s": job.plan.backoff_s,
-        "busy": job.plan.busy,
-        "timeout_s": job.plan.timeout_s,
-        "ping": job.plan.ping or None,
-        "duty": job.plan.duty or None,
-        "state": job.state,
-        "next_run": local_text(job.next_at, rule.timezone),
-        "last_run": local_text(last.started, rule.timezone) if last else None,
-        "last_state": last.state if last else None,
-        "missed": job.missed,
-    }
-
-
-def local_text(instant: int | None, zone: str) -> str | None:
-    """ISO 8601 with offset."""
-    from zoneinfo import ZoneInfo
-
-    return None if instant is None else dt.datetime.fromtimestamp(instant, ZoneInfo(zone)).isoformat()
 
 
 def drop_waiting(connection: sqlite3.Connection, number: int, reason: str, cause: str = "%") -> None:

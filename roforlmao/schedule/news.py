@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from roforlmao.schedule.jobs import Job, local_text
+from roforlmao.schedule.jobs import Job
 from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.zones import local_text
 from roforlmao.text import counted, one_line
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from roforlmao.schedule.jobs import Job, Jobs, LastRun, document, local_text
+from roforlmao.schedule.documents import document, routine_document, slot_document
+from roforlmao.schedule.jobs import Job, Jobs, LastRun
 from roforlmao.schedule.routine import Noted, RoutineBook
 from roforlmao.schedule.slot import Slot
 from roforlmao.schedule.wishes import Wishes
@@ -34,7 +35,7 @@ class Overview:
             "jobs": [document(job, last) for job, last in self.jobs],
             "open": [slot_document(slot) for slot in self.open],
             "past": [slot_document(slot) for slot in self.past],
-            "routines": [_routine_document(noted) for noted in self.routines],
+            "routines": [routine_document(noted) for noted in self.routines],
         }
 
 
@@ -61,36 +62,3 @@ class Sources:
             tool,
             state,
         )
-
-
-def slot_document(slot: Slot) -> dict[str, Any]:
-    """The slot for programs, with times in its job's zone."""
-    zone = slot.job.plan.rule.timezone
-    return {
-        "job": slot.job.id,
-        "tool": slot.job.plan.tool,
-        "scheduled_for": local_text(slot.scheduled_for, zone),
-        "cause": slot.cause or "rule",
-        "state": slot.state,
-        "started": local_text(slot.started, zone),
-        "run": slot.run or None,
-        "reason": slot.reason,
-        "tries": [
-            {
-                "started": local_text(one.started, zone),
-                "state": one.state,
-                "run": one.run,
-                "reason": one.reason,
-            }
-            for one in slot.earlier
-        ],
-    }
-
-
-def _routine_document(noted: Noted) -> dict[str, Any]:
-    return {
-        "name": noted.name,
-        "next_run": local_text(noted.next_at, "UTC"),
-        "last_run": local_text(noted.last_at, "UTC"),
-        "outcome": noted.outcome,
-    }

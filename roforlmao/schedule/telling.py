@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from roforlmao.notices import Notices
 from roforlmao.schedule import news
-from roforlmao.schedule.jobs import local_text
 from roforlmao.schedule.news import News
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import FAILURES, FAILURES_TO_PAUSE
+from roforlmao.schedule.zones import local_text
 
 FAILURES_TO_NOTIFY = 3
 

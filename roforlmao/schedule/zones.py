@@ -54,6 +54,11 @@ def wall_time(instant: dt.datetime, zone: str) -> dt.datetime:
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
+def local_text(instant: int | None, zone: str) -> str | None:
+    """ISO 8601 with offset."""
+    return None if instant is None else dt.datetime.fromtimestamp(instant, ZoneInfo(zone)).isoformat()
+
+
 def instant_of(wall: dt.datetime, zone: str) -> dt.datetime:
     """The instant (UTC) of a wall time.
 

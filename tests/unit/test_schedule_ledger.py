@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from roforlmao.errors import BadInput, NotFound
+from roforlmao.schedule.documents import document
 from roforlmao.schedule.due import CatchUp, decide, judge
-from roforlmao.schedule.jobs import Job, Jobs, Plan, document
+from roforlmao.schedule.jobs import Job, Jobs, Plan
 from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.slot import Key, Outcome, Slot
 from roforlmao.schedule.slots import Slots
