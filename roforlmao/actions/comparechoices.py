@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices
 from roforlmao.actions.base import Answers, Choice, Parameter
+from roforlmao.actions.localtables import tables
 from roforlmao.actions.references import Announced, FileAt
 from roforlmao.progress import Progress
 from roforlmao.text import counted
 
 if TYPE_CHECKING:
     from roforlmao.app import App
-
-_OFFERED = 2000  # files in a menu
-_ENDINGS = (".csv", ".tsv")
-
-
-class Found(NamedTuple):
-    """A table below ``work`` or ``imports``; ``shown`` is its path from there."""
-
-    changed: float
-    size: int
-    path: Path
-    shown: str
 
 
 def newer(app: App, answers: Answers) -> Sequence[Choice]:
@@ -45,34 +32,8 @@ def older(app: App, answers: Answers) -> Sequence[Choice]:
     return _partner_first(before, answers) if answers.get("what", "files") == "files" else before
 
 
-def tables(app: App) -> list[Found]:
-    """The tables below work and imports, the newest ``_OFFERED`` first."""
-    found = []
-    for top in (app.places.work, app.places.imports):
-        for path in _tables_below(top):
-            try:
-                about = path.stat()
-            except OSError:  # gone since the directory was read
-                continue
-            found.append(Found(about.st_mtime, about.st_size, path, str(path.relative_to(top.parent))))
-    return sorted(found, reverse=True)[:_OFFERED]
-
-
-def _tables_below(top: Path) -> Iterator[Path]:
-    for directory, below, names in os.walk(top):
-        below[:] = [name for name in below if not name.startswith(".")]
-        for name in names:
-            if name.lower().endswith(_ENDINGS):
-                yield Path(directory, name)
-
-
 def _files(app: App, _answers: Answers) -> list[Choice]:
-    return [Choice(FileAt(found.path), found.shown, _about(found)) for found in tables(app)]
-
-
-def _about(found: Found) -> str:
-    changed = dt.datetime.fromtimestamp(found.changed).astimezone()
-    return f"{changed:%Y-%m-%d %H:%M}, {found.size:,} bytes"
+    return [Choice(FileAt(found.path), found.shown, found.note) for found in tables(app)]
 
 
 def _partner_first(offered: list[Choice], answers: Answers) -> list[Choice]:
@@ -124,16 +85,7 @@ def _days(_app: App, answers: Answers) -> list[Choice]:
 
 
 def _versioned(app: App, _answers: Answers) -> list[Choice]:
-    """The tables that are in a clone."""
-    clones: dict[Path, bool] = {}
-
-    def in_clone(directory: Path) -> bool:
-        if directory not in clones:
-            above = directory.parent
-            clones[directory] = (directory / ".git").exists() or (above != directory and in_clone(above))
-        return clones[directory]
-
-    return [Choice(f.path, f.shown, _about(f)) for f in tables(app) if in_clone(f.path.parent)]
+    return [Choice(found.path, found.shown, found.note) for found in tables(app) if found.in_clone]
 
 
 def _versions(_app: App, answers: Answers) -> list[Choice]:

@@ -11,6 +11,7 @@ from typing import Any
 from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.filters import is_done
 from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.input.typeahead import store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.layout import AnyContainer, ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
@@ -113,6 +114,9 @@ class Frame:
             if error.errno == errno.EIO:  # the terminal has hung up
                 raise Closed from error
             raise
+        finally:
+            # of two quick Escs the second waits in the parser, for what may follow it
+            store_typeahead(self.input, self.input.flush_keys())
 
     def status_text(self) -> str:
         """The status line; asked for anew once it is old or the terminal has changed."""

@@ -10,22 +10,20 @@ from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, VSplit, Window
+from prompt_toolkit.layout import ConditionalContainer, Float, FloatContainer, HSplit, Layout, VSplit, Window
 from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UIControl
 from prompt_toolkit.layout.dimension import Dimension
 
-from roforlmao.text import one_line
+from roforlmao.ui.captions import above, below
 from roforlmao.ui.card import open_card
-from roforlmao.ui.cells import fold, width
+from roforlmao.ui.cells import width
 from roforlmao.ui.frame import Frame
 from roforlmao.ui.grid import Grid
-from roforlmao.ui.painted import Fragment, line, natural
-from roforlmao.ui.painted import rows as folded_rows
+from roforlmao.ui.painted import line, natural
 from roforlmao.ui.picking import pick_columns
 from roforlmao.ui.searching import Search
 from roforlmao.ui.sheet import Place, Pressed, Sheet
 
-_NAMES = {"enter": "Enter", "tab": "Tab", "s-tab": "Shift-Tab", "delete": "Del"}
 _RENEWAL = 1.0  # seconds
 _CARD, _PICK = "enter", "c"
 
@@ -92,7 +90,6 @@ class _Viewer:
         self._grid = Grid(sheet, place)
         self._search = Search(self._grid)
         self._searching = Condition(lambda: self._search.open)
-        self._where = ""
 
     def ask(self) -> Pressed:
         application: Application[Pressed] = Application(
@@ -105,7 +102,6 @@ class _Viewer:
             erase_when_done=True,
             refresh_interval=_RENEWAL if self._live else None,
             before_render=lambda _: self._renew(),
-            after_render=self._heading_follows,
         )
         pressed: Pressed = self._frame.run(application, over=self._search.keys())
         return pressed
@@ -116,7 +112,7 @@ class _Viewer:
             self._grid.show(self.sheet)
 
     def _layout(self) -> Layout:
-        above = [Window(FormattedTextControl(self._lines), dont_extend_height=True)]
+        lines = [Window(FormattedTextControl(self._lines), dont_extend_height=True)]
         entry = VSplit(
             [
                 Window(FormattedTextControl(" / "), width=3),
@@ -127,8 +123,8 @@ class _Viewer:
         )
         table = Window(_Table(self._grid), height=Dimension(min=2))
         body = [
-            Window(FormattedTextControl(self._heading), height=1),
-            *(above if self.sheet.lines else []),
+            Window(height=1),
+            *(lines if self.sheet.lines else []),
             table,
             ConditionalContainer(entry, filter=self._searching),
             ConditionalContainer(
@@ -136,45 +132,28 @@ class _Viewer:
             ),
         ]
         self._search.table = table
-        return Layout(HSplit(body), focused_element=table)
+        # floats are drawn last: what the heading says depends on the rows that were drawn
+        heading = Float(Window(FormattedTextControl(self._heading)), top=0, left=0, right=0, height=1)
+        return Layout(FloatContainer(HSplit(body), [heading]), focused_element=table)
 
     def _outcome(self) -> StyleAndTextTuples:
         return [("class:ask-dim", f" {self._search.outcome} ")]
 
     def _heading(self) -> StyleAndTextTuples:
-        self._where = self._whereabouts()
-        room = max(1, self._frame.columns - width(self._where) - 4)
+        where = self._grid.whereabouts(self._frame.columns - natural(self.sheet.title) - 4)
+        room = max(1, self._frame.columns - width(where) - 4)
         title = line(self.sheet.title, room, style="class:ask-title")
-        return [("", " "), *title, ("class:ask-dim", f"  {self._where}")]
-
-    def _whereabouts(self) -> str:
-        return self._grid.whereabouts(self._frame.columns - natural(self.sheet.title) - 4)
-
-    def _heading_follows(self, application: Application[Pressed]) -> None:
-        """It is drawn before the rows, and what is drawn of them decides what it says."""
-        if self._where != self._whereabouts() and not application.is_done:
-            application.invalidate()
+        return [("", " "), *title, ("class:ask-dim", f"  {where}")]
 
     def _lines(self) -> StyleAndTextTuples:
-        """What stands above, as far as a third of the screen holds it."""
-        columns, most = max(10, self._frame.columns - 2), max(1, self._frame.rows // 3)
-        drawn: list[list[Fragment]] = []
-        for text in self.sheet.lines:
-            drawn += folded_rows(text, columns)
-        shown: StyleAndTextTuples = []
-        for number, row in enumerate(drawn[:most]):
-            shown += [("", "\n " if number else " "), *row]
-        return shown
+        """As far as a third of the screen holds them."""
+        return above(self.sheet.lines, self._frame.columns, max(1, self._frame.rows // 3))
 
     def _hints(self) -> StyleAndTextTuples:
-        hints = [] if _CARD in self._extra or not self.sheet.rows else ["Enter record"]
-        hints += [f"{_NAMES.get(key, key)} {does}" for key, does in self._extra.items() if does]
-        hints += ["/ search"] + (["n next"] if self._place.query else [])
-        hints += [] if _PICK in self._extra or len(self.sheet.columns) < 3 else ["c columns"]
-        found = self._search.outcome
-        text = " · ".join([*([found] if found else []), *hints, "Esc back"])
-        rows = fold(one_line(text), max(10, self._frame.columns - 2))[:3]
-        return [("class:ask-dim", "\n".join(f" {row}" for row in rows))]
+        card = "" if _CARD in self._extra or not self.sheet.rows else "Enter record"
+        pick = "" if _PICK in self._extra or len(self.sheet.columns) < 3 else "c columns"
+        own = (card, "/ search", "n next" if self._place.query else "", pick)
+        return below(self._search.outcome, own, self._extra, self._frame.columns)
 
     def _keys(self) -> KeyBindings:
         keys, grid, search = KeyBindings(), self._grid, self._search

@@ -162,6 +162,14 @@ def test_keys_typed_ahead_reach_the_next_question() -> None:
         assert [ask.select("One", FEW), ask.select("Two", FEW)] == ["b", "c"]
 
 
+def test_two_quick_escapes_go_back_twice() -> None:
+    with glass() as (ask, screen):
+        screen.press("\x1b\x1b")
+        for _ in range(2):
+            with pytest.raises(Back):
+                ask.select("One", FEW)
+
+
 def test_markup_and_escape_sequences_show_as_text() -> None:
     evil = Choice(1, "[red]x[/red] <b>y</b> {z} \x1b[31mred\x1b]0;title\x07", "a\nnote\u202e")
     with glass() as (ask, screen):
