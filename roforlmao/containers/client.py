@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import docker
 import requests
 
 from roforlmao.containers.engine import STALL_S
+
+# A credential helper that is missing raises as well, and that we tell; the warning would hit the screen.
+warnings.filterwarnings("ignore", message=r"docker-credential-\S+ not installed")
 
 
 class Client(docker.APIClient):  # type: ignore[misc]  # it carries no types

@@ -75,7 +75,7 @@ class _Stream:
                 arrived = self._arrived.get(timeout=_LOOK_S)
             except queue.Empty:
                 if time.monotonic() - heard > stall_s:
-                    raise stalled(self._name, stall_s) from None
+                    raise stalled(self._name) from None
                 continue
             heard = time.monotonic()
             if arrived is None:

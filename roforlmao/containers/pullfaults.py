@@ -48,6 +48,8 @@ def pull_failed(error: BaseException, name: str) -> RoforlmaoError:
     chain = list(causes(error))
     if any(getattr(cause, "explanation", None) for cause in chain) or "redentials" in str(error):
         return refusal(explanation(chain), name)
+    if any(isinstance(cause, TimeoutError) for cause in chain):
+        return stalled(name)
     return translate(error, f"pulling {one_line(name, 120)}")
 
 
@@ -61,11 +63,11 @@ def refusal(said: str, name: str) -> RoforlmaoError:
     return EngineFailed(f"The image {shown} was not pulled: {said}", "See also the engine's own log.")
 
 
-def stalled(name: str, seconds: float) -> RoforlmaoError:
-    """Nothing has come for so long."""
+def stalled(name: str) -> RoforlmaoError:
+    """Nothing has come for too long."""
     return Unreachable(
-        f"The pull of {one_line(name, 120)} stands still: nothing came for {seconds:.0f} s.",
-        "The registry or the network hangs; try again later.",
+        f"The pull of {one_line(name, 120)} stands still: nothing came for a long time.",
+        "The registry, the network or the engine hangs; try again later.",
     )
 
 

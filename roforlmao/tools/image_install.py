@@ -56,11 +56,11 @@ def install(tool: Tool, wish: Wish) -> Installed:
 def bring(engine: Engine, tool: Tool, wish: Wish) -> Image:
     """The image that the tool's name stands for now, pulled where the engine lacks it."""
     from roforlmao.containers.images import check_architecture, current_digest, find_image, pinned_name
+    from roforlmao.containers.patience import interruptible
 
     wish.progress.start(f"Asking for {one_line(tool.image, 80)}")
-    wish.progress.checkpoint()
     try:
-        digest = current_digest(engine, tool.image)
+        digest = interruptible(lambda: current_digest(engine, tool.image), wish.progress)
     except (ImageNotFound, ImageDenied, Unreachable):
         own = find_image(engine, tool.image)
         if own is None or not own.is_local:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from roforlmao.containers.images import current_digest, find_image, remove_image
+from roforlmao.containers.patience import interruptible
 from roforlmao.containers.pull import pull
 from roforlmao.errors import (
     Cancelled,
@@ -180,6 +181,16 @@ def test_a_credential_helper_gives_the_login(
         pulled(daemon, name)
 
 
+@pytest.mark.filterwarnings("ignore:docker-credential-gone not installed")
+def test_a_credential_helper_that_is_missing_is_named(
+    daemon: Daemon, locked: ImageRegistry, configuration: Path
+) -> None:
+    configuration.write_text(json.dumps({"credsStore": "gone"}))
+    with pytest.raises(ImageDenied, match="docker-credential-gone not installed") as caught:
+        pulled(daemon, f"{locked.host}/private/tool:1")
+    assert "credsStore" in caught.value.hint
+
+
 def test_a_pull_that_is_cut_is_never_the_old_image(daemon: Daemon, hub: ImageRegistry, wire: Proxy) -> None:
     name = f"{wire.host}/group/moving:1"
     for content in ("old", "new"):
@@ -206,12 +217,31 @@ def test_a_registry_that_stalls_is_given_up(
 ) -> None:
     wire.then, wire.after = "stall", BIG // 3
     name = f"{wire.host}/group/big@{big}"
-    with pytest.raises(Unreachable, match="stands still: nothing came for 1 s"):
+    with pytest.raises(Unreachable, match="stands still: nothing came for a long time"):
         pulled(daemon, name, stall_s=1)
     assert not holds(daemon, name)
     wire.after = 0  # not even the manifest comes
     with pytest.raises(Unreachable, match="stands still"):
         pulled(daemon, name, stall_s=0.5)
+    with daemon.engine() as engine:
+        engine.api.timeout = 1
+        with pytest.raises(Unreachable, match="stands still"):
+            current_digest(engine, f"{wire.host}/group/big:1")
+
+
+def test_ctrl_c_need_not_wait_for_a_call_that_hangs() -> None:
+    progress, go_on = Progress(), threading.Event()
+
+    def hang() -> bool:
+        progress.cancel()
+        return go_on.wait(30)
+
+    with pytest.raises(Cancelled):
+        interruptible(hang, progress)
+    go_on.set()
+    assert interruptible(lambda: 5, Progress()) == 5
+    with pytest.raises(ZeroDivisionError):
+        interruptible(lambda: 1 / 0, Progress())
 
 
 def test_ctrl_c_stops_the_pull_in_the_engine_too(
