@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from roforlmao.schedule.scheduler import Scheduler
 
 _EVERY_S = 3.0
-_TOLD = ("finished", "retrying", "skipped", "standing-by", "trouble")  # what is missed or paused comes as a notice
+# What is missed or paused, or asks, comes as a notice.
+_TOLD = ("finished", "retrying", "skipped", "standing-by", "trouble")
 _NAMES = {"sqlite": "embedded registry", "etcd": "etcd registry"}
 _AWAY = "registry away"  # short, or the status line has no room for it; the check-up says why
 _TROUBLE = "trouble: see the check-up"

@@ -16,7 +16,7 @@ from roforlmao.ui.screens import Stage
 from roforlmao.ui.sheet import Place, Pressed, Sheet
 from roforlmao.ui.viewer import view
 
-_ENDINGS = ("succeeded", "failed", "timed-out", "cancelled", "missed", "skipped", "lost")
+_ENDINGS = ("succeeded", "failed", "timed-out", "cancelled", "missed", "skipped", "lost", "unknown")
 _VERBS = {"r": "run-now", "e": "edit-scheduled", "x": "cancel", "w": "catch-up", "d": "stop"}
 
 
