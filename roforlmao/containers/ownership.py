@@ -7,7 +7,9 @@ container has ended by then, so that nothing changes meanwhile.
 
 from __future__ import annotations
 
+import io
 import os
+import stat
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _SINGLE = 20  # paths; for more of them the whole directory is asked for at once
 _CHUNK = 1 << 20
 _IN_MEMORY = 8 << 20
+_ABOVE = "/above"
 
 
 def take_over(engine: Engine, container: str, data: Path) -> int:
@@ -31,16 +34,44 @@ def take_over(engine: Engine, container: str, data: Path) -> int:
 
     Errors: EngineFailed and its kin.
     """
-    foreign = list(_foreign(data, "", os.getuid()))
-    wanted = foreign if len(foreign) <= _SINGLE else [""]
-    for path in wanted:
+    owner = os.getuid()
+    if data.stat().st_uid != owner:
+        _take_top(engine, container, data)
+    foreign = list(_foreign(data, "", owner))
+    for path in foreign if len(foreign) <= _SINGLE else [""]:
         _take(engine, container, path)
-    left = next(_foreign(data, "", os.getuid()), None)
+    left = next(_foreign(data, "", owner), None)
     if left is not None:
         raise EngineFailed(
             f"{data / left} does not belong to you.", f"Take it over with: sudo chown -R $USER {data}"
         )
     return len(foreign)
+
+
+def _take_top(engine: Engine, container: str, data: Path) -> None:
+    """The directory itself, which an archive can only reach from above it.
+
+    So it goes through a second container that has the directory above and is never started.
+    """
+    from docker.types import Mount
+
+    found = data.stat()
+    header = tarfile.TarInfo(data.name)
+    header.type, header.mode, header.mtime = tarfile.DIRTYPE, stat.S_IMODE(found.st_mode), found.st_mtime
+    header.uid, header.gid = os.getuid(), os.getgid()
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as target:
+        target.addfile(header)
+    with translating("handing over the data directory"):
+        image = engine.api.inspect_container(container)["Image"]
+        mounts = [Mount(_ABOVE, str(data.parent), type="bind")]
+        made = engine.api.create_container(
+            image, ["none"], host_config=engine.api.create_host_config(mounts=mounts)
+        )
+        try:
+            engine.api.put_archive(made["Id"], _ABOVE, archive.getvalue())
+        finally:
+            engine.api.remove_container(made["Id"])
 
 
 def _foreign(top: Path, below: str, owner: int) -> Iterator[str]:

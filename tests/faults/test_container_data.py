@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -140,24 +142,37 @@ print(json.dumps([done.state, done.reason, done.tail, files, changes]))
 OPERATOR_ID = 54321
 
 
+@pytest.fixture
+def theirs() -> Iterator[Path]:
+    """A home of another user; not below pytest's own directory, which no other user may enter."""
+    with tempfile.TemporaryDirectory(prefix="rfl-", dir="/tmp") as name:
+        os.chown(name, OPERATOR_ID, OPERATOR_ID)
+        yield Path(name)
+
+
 @pytest.mark.parametrize("user", ["operator", "root"])
-def test_an_operator_who_is_not_root_owns_what_it_wrote(place: Bench, tmp_path: Path, user: str) -> None:
+def test_an_operator_who_is_not_root_owns_what_it_wrote(place: Bench, theirs: Path, user: str) -> None:
     """The image says USER root, and writes files that only their owner reads."""
     place.daemon.import_image("rooted:1", changes=["USER root"])
-    top = tmp_path / "theirs"
-    top.mkdir()
-    for directory in (tmp_path, *tmp_path.parents):
-        if directory.stat().st_uid == os.getuid() and str(directory).startswith("/tmp/pytest"):
-            directory.chmod(0o755)
-    remote = Path(place.remote)
-    subprocess.run(["chown", "-R", str(OPERATOR_ID), top, remote], check=True)
+    remote = theirs / "data.git"
+    shutil.copytree(place.remote, remote)
+    subprocess.run(["chown", "-R", str(OPERATOR_ID), remote], check=True)
     socket = Path(place.daemon.host.removeprefix("unix://"))
     socket.parent.chmod(0o755)
     os.chown(socket, 0, OPERATOR_ID)
     script = f"umask 077; id -u; cd {DATA}; mkdir -p a/b; echo 1 > a/b/deep.csv; echo 2 > top.csv"
+    if user == "root":
+        script += "; chown 0:0 . a; chmod 700 ."
     words = ["setpriv", f"--reuid={OPERATOR_ID}", f"--regid={OPERATOR_ID}", "--clear-groups", sys.executable]
-    words += ["-c", AS_OPERATOR.format(project=str(PROJECT)), str(top), str(socket.parent), str(remote), user]
-    environment = {**os.environ, "HOME": str(top), "PYTHONDONTWRITEBYTECODE": "1"}
+    words += [
+        "-c",
+        AS_OPERATOR.format(project=str(PROJECT)),
+        str(theirs),
+        str(socket.parent),
+        str(remote),
+        user,
+    ]
+    environment = {**os.environ, "HOME": str(theirs), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([*words, script], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     state, reason, tail, files, changes = json.loads(done.stdout)
