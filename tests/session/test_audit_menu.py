@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.session.test_audit import DAY, DRIFTED, FULL, HUB, clone_of, holder
+from tests.session.test_audits import DAY, DRIFTED, FULL, HUB, clone_of, holder
 from tests.session.test_menus import answer, choose, launcher
 from tests.session.world import World, clean_environment
 

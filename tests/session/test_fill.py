@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from roforlmao.registry.sqlite import SqliteRegistry
-from tests.session.test_audit import DAY, FULL, HUB, LESS, clone_of, holder, states
+from tests.session.test_audits import DAY, FULL, HUB, LESS, clone_of, holder, states
 from tests.session.world import Operator, World
 
 BEFORE = "2019-03-24"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from roforlmao.audit import fetching
 from roforlmao.registry.sqlite import SqliteRegistry
 from tests.session.world import Operator, World, clean_environment
 
@@ -103,6 +104,17 @@ def test_who_is_gone_rewritten_or_old_is_said_and_the_others_are_compared(
     assert "its newest one before is of 2019-03-20" in notes["eve"]
     assert "[red]fay" in answer.err
     assert "'ext' is not" in answer.err or "ext::" in answer.err
+
+
+def test_a_huge_repository_is_audited_and_said_to_be_huge(
+    world: World, ann: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = holder(world, "ben", FULL)
+    World.write(clone_of(ben), {f"many/f{number}.csv": "1\n" for number in range(30)})
+    publish(ben, FULL)
+    monkeypatch.setattr(fetching, "_MANY", 20)
+    answer = ann.verb("audit", HUB, DAY)
+    assert (answer.status, answer.data["operators"][1]["notes"]) == (0, ["the repository holds 31 files"])
 
 
 def test_an_announced_day_is_audited_as_it_was_announced(world: World, ann: Operator) -> None:
