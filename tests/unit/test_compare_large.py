@@ -19,8 +19,10 @@ from tests.unit.comparing import Content, outcome
 IN_BLOCKS, AT_ONCE = Limits(large=0), Limits(large=1 << 40)
 
 cell = st.sampled_from(
-    ["a", "b", "c", "", "1", "1.0", "2", "01", "é", '""', '"a"', '"a,b"', '"a""b"', '"x\ny"', '"x\r\ny"']
-    + ["a;b", 'a"b', '"a" b', " a", '"', "two words", "=1", "x" * 40, '"' + "long, " * 30 + '"', "2020-01-02"]
+    [
+        *["a", "b", "c", "", "1", "1.0", "2", "01", "é", '""', '"a"', '"a,b"', '"a""b"', '"x\ny"', '"x\r\ny"'],
+        *["a;b", 'a"b', '"a" b', " a", '"', "two words", "x" * 40, '"' + "long, " * 30 + '"', "2020-01-02"],
+    ]
 )
 plain = st.sampled_from(["a", "b", "c", "", "1", "2", "3.5", "x y", "longer than eight bytes"])
 ENDINGS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", "\n\n"])

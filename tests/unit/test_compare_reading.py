@@ -115,6 +115,8 @@ def test_a_sparse_file_of_two_gigabytes_is_refused_unread(tmp_path: Path) -> Non
     with path.open("wb") as handle:
         handle.truncate(2 << 30)
     with pytest.raises(BadInput, match=r"2,147,483,648 bytes"):
+        compare(path, path, Options(limits=Limits(file=2_000_000_000)), Progress())
+    with pytest.raises(BadInput, match="line 1: a NUL byte"):
         compare(path, path, Options(), Progress())
 
 

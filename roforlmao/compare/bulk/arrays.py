@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias, overload
+from typing import Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,32 @@ Hashes: TypeAlias = npt.NDArray[np.uint64]
 Places: TypeAlias = npt.NDArray[np.int64]
 AnyPlaces: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 Flags: TypeAlias = npt.NDArray[np.bool_]
+Kind = TypeVar("Kind", np.uint64, np.uint32)
 _BATCH = 4_096  # numbers that are unpacked at a time
+
+
+class Growing(Generic[Kind]):
+    """An array that is filled from its front; one block of memory, so that all of it can be given back."""
+
+    def __init__(self, kind: type[Kind]) -> None:
+        self._whole: npt.NDArray[Kind] = np.empty(1 << 16, kind)
+        self._count = 0
+
+    def add(self, values: npt.NDArray[Kind]) -> None:
+        count = self._count + len(values)
+        if count > len(self._whole):
+            self._resize(max(count, len(self._whole) * 5 // 4))
+        self._whole[self._count : count] = values
+        self._count = count
+
+    def taken(self) -> npt.NDArray[Kind]:
+        """What was added; nothing may be added behind that."""
+        self._resize(self._count)
+        return self._whole
+
+    def _resize(self, count: int) -> None:
+        # nobody else holds it
+        self._whole.resize(count, refcheck=False)
 
 
 class Numbers(Sequence[int]):

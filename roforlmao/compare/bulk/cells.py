@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from roforlmao.compare.bulk.arrays import Flags, Hashes, Pairs, Places
+from roforlmao.compare.bulk.arrays import AnyPlaces, Flags, Hashes, Pairs, Places
 from roforlmao.compare.bulk.cut import Cut
 from roforlmao.compare.bulk.side import Side
 
@@ -45,6 +45,6 @@ class CellCounter:
                 found[turn] += int(np.count_nonzero(column != before[turn][partners]))
         return +found
 
-    def _column(self, block: Cut, place: int, inner: Places | slice) -> Hashes:
+    def _column(self, block: Cut, place: int, inner: AnyPlaces | slice) -> Hashes:
         column: Hashes = block.column(place, self._old.hasher)[inner]
         return column

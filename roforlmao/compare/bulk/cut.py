@@ -36,58 +36,56 @@ class Form(NamedTuple):
 class Cut:
     """Records without their quotes, as positions in ``data``, which ends with ``PADDING``.
 
-    ``starts`` and ``ends`` are those of every cell, ``last`` the number of each record's last cell,
-    ``begins`` where the records begin in ``text``, which is the block with ``\\n`` for line breaks.
-    ``used`` are the bytes of ``text`` up to the first record that goes on behind it, and ``breaks``
-    the line breaks in them.
+    ``ends`` are those of every cell, which begins behind the one before it, or at ``starts`` where that
+    is given; ``last`` is the number of each record's last cell; ``width`` that of the cells of every
+    record, 0 where they differ. ``begins`` is where the records begin in ``text``, which is the block
+    with ``\n`` for line breaks; ``used`` are its bytes up to the first record that goes on behind it,
+    with ``breaks`` line breaks in them.
     """
 
     text: bytes
     data: bytes
-    starts: Places
     ends: Places
     last: Places
+    width: int
     begins: Places
     used: int
     breaks: int
+    starts: Places | None = None
     stray: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.last)
 
     @cached_property
-    def firsts(self) -> Places:
-        """The number of each record's first cell."""
-        return _after(self.last)
-
-    @cached_property
     def widths(self) -> Places:
-        return self.last - self.firsts + 1
-
-    @cached_property
-    def width(self) -> int:
-        """That of every record; 0 where they differ, or there are none."""
-        if not len(self.last) or not bool((self.widths == self.widths[0]).all()):
-            return 0
-        return int(self.widths[0])
+        return np.diff(self.last, prepend=-1)
 
     def hashes(self, hasher: Hasher) -> Hashes:
         """Of each record as a whole; they say the same as those of its cells where delimiters are shared."""
-        return hasher.spans(self.data, self.starts[self.firsts], self.ends[self.last])
+        ends = self.ends[self.last]
+        starts = _after(ends) if self.starts is None else self.starts[_after(self.last)]
+        return hasher.spans(self.data, starts, ends)
 
     def column(self, place: int, hasher: Hasher) -> Hashes:
         """Of the cells at that place; ``hasher.missing`` where the record is shorter."""
         if self.width > place:
-            return hasher.spans(self.data, self.starts[place :: self.width], self.ends[place :: self.width])
+            return self._spans(slice(place, None, self.width), hasher)
         found = np.full(len(self), hasher.missing, np.uint64)
         there = np.flatnonzero(self.widths > place)
-        cells = self.firsts[there] + place
-        found[there] = hasher.spans(self.data, self.starts[cells], self.ends[cells])
+        found[there] = self._spans(_after(self.last)[there] + place, hasher)
         return found
 
     def line(self, record: int) -> int:
         """On which line of the text it begins, from 0."""
         return self.text.count(b"\n", 0, int(self.begins[record]))
+
+    def _spans(self, cells: Places | slice, hasher: Hasher) -> Hashes:
+        return hasher.spans(self.data, self._starts[cells], self.ends[cells])
+
+    @cached_property
+    def _starts(self) -> Places:
+        return _after(self.ends) if self.starts is None else self.starts
 
 
 def cut(block: bytes, form: Form, line: int, *, final: bool) -> Cut:
@@ -100,7 +98,7 @@ def cut(block: bytes, form: Form, line: int, *, final: bool) -> Cut:
         text += b"\n"
     found = _quoted(text, form, final=final) if b'"' in text else _plain(text, form)
     # the csv module says which field is too long
-    if found is None or (len(text) > MAX_FIELD and bool((found.ends - found.starts > MAX_FIELD).any())):
+    if found is None or (len(text) > MAX_FIELD and bool((np.diff(found.ends, prepend=-1) > MAX_FIELD).any())):
         return _by_record(text, form, line, final=final)
     return found
 
@@ -121,9 +119,15 @@ def in_block(places: Places, block: bytes) -> Places:
 
 def _plain(text: bytes, form: Form) -> Cut:
     content = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero((content == ord(form.delimiter)) | (content == _NEWLINE))
+    breaks = content == _NEWLINE
+    count = int(np.count_nonzero(breaks))
+    ends = np.flatnonzero(breaks | (content == ord(form.delimiter)))
+    width = len(ends) // max(count, 1)
+    last = np.arange(width - 1, len(ends), width) if width > 1 else ends[:0]
+    if len(last) == count and bool((content[ends[last]] == _NEWLINE).all()):
+        return Cut(text, text + PADDING, ends, last, width, _after(ends[last]), len(text), count)
     last = np.flatnonzero(content[ends] == _NEWLINE)
-    return _without_blank(text, text + PADDING, (ends, ends), last, len(text), len(last))
+    return _without_blank(text, text + PADDING, (ends, ends), last, len(text), count)
 
 
 def _quoted(text: bytes, form: Form, *, final: bool) -> Cut | None:
@@ -181,15 +185,21 @@ def _without_blank(
     text: bytes, data: bytes, ends: tuple[Places, Places], last: Places, used: int, breaks: int
 ) -> Cut:
     """Without empty lines; ``ends`` are those of the cells in ``data`` and in ``text``."""
-    starts, begins = (_after(one) for one in ends)
-    firsts = _after(last)
+    begins, firsts = _after(ends[1]), _after(last)
     blank: Flags = (last == firsts) & (ends[1][last] == begins[firsts])
     if not bool(blank.any()):
-        return Cut(text, data, starts, ends[0], last, begins[firsts], used, breaks)
-    kept = np.ones(len(starts), np.bool_)
+        return Cut(text, data, ends[0], last, _common_width(last), begins[firsts], used, breaks)
+    kept = np.ones(len(begins), np.bool_)
     kept[last[blank]] = False
     last = (np.cumsum(kept) - 1)[last[~blank]]
-    return Cut(text, data, starts[kept], ends[0][kept], last, begins[firsts[~blank]], used, breaks)
+    begins, starts = begins[firsts[~blank]], _after(ends[0])[kept]
+    return Cut(text, data, ends[0][kept], last, _common_width(last), begins, used, breaks, starts)
+
+
+def _common_width(last: Places) -> int:
+    """0 where the records have different ones, or there are none."""
+    widths = np.diff(last, prepend=-1)
+    return int(widths[0]) if len(widths) and bool((widths == widths[0]).all()) else 0
 
 
 def _by_record(text: bytes, form: Form, line: int, *, final: bool) -> Cut:
@@ -213,16 +223,17 @@ def _by_record(text: bytes, form: Form, line: int, *, final: bool) -> Cut:
     breaks = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
     begins = _after(breaks)
     ends = np.cumsum(np.fromiter((len(cell) + 1 for cell in cells), np.int64, len(cells))) - 1
+    numbers = np.array(last, np.int64)
     return Cut(
         text,
         b"".join([cell + separator for cell in cells]) + PADDING,
-        _after(ends),
         ends,
-        np.array(last, np.int64),
+        numbers,
+        _common_width(numbers),
         begins[lines],
         len(text) if open_from is None else int(begins[open_from]),
         len(breaks) if open_from is None else open_from,
-        tuple(stray),
+        stray=tuple(stray),
     )
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from roforlmao.compare.bulk.arrays import Hashes, Places
 
-PADDING = b"\0" * 8  # readable behind every buffer, as eight bytes are taken at a time
+_WORDS = 16  # that are taken at a time
+PADDING = bytes(8 * _WORDS)  # readable behind every buffer
 _LONG = 2_048  # bytes; from there on one by one, else a single long cell would cost a step for all
 _FOLD = np.uint64(32)
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # the first bytes of a word
@@ -40,7 +41,7 @@ class Hasher:
         long = np.flatnonzero(sizes > _LONG) if int(sizes.max()) > _LONG else ()
         if len(long):
             sizes[long] = 0
-        self._fold_words(found, data, starts.copy(), sizes)
+        self._fold_words(found, data, starts, sizes)
         for place in long:
             digest = hashlib.blake2b(data[starts[place] : ends[place]], digest_size=8, key=self._secret)
             found[place] = int.from_bytes(digest.digest(), "little")
@@ -57,19 +58,20 @@ class Hasher:
         return np.full(rows, self._seed, np.uint64)
 
     def _fold_words(self, found: Hashes, data: bytes, at: Places, left: Places) -> None:
-        words: Hashes = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
-        for _ in range(int(left.min()) >> 3):
-            self.combined(found, words[at])
-            at += 8
-            left -= 8
-        rows = np.flatnonzero(left > 0)
-        self._fold_rest(found, words, rows, at[rows], left[rows])
-
-    def _fold_rest(self, found: Hashes, words: Hashes, rows: Places, at: Places, left: Places) -> None:
-        """The last words, of which only some of the pieces have one."""
-        while len(rows):
-            part = found[rows]
-            self.combined(part, words[at] & _MASKS[np.minimum(left, 8)])
-            found[rows] = part
-            more = np.flatnonzero(left > 8)
-            rows, at, left = rows[more], at[more] + 8, left[more] - 8
+        """Folds in ``left`` bytes from ``at`` for each."""
+        size = min((int(left.max()) + 7) >> 3, _WORDS)
+        whole = min(int(left.min()) >> 3, size)
+        # copying whole pieces out of the buffer is many times as fast as word after word
+        words: Hashes = np.ndarray((len(data) - 8 * size + 1, size), "<u8", data, strides=(1, 8))[at]
+        for place in range(whole):
+            self.combined(found, words[:, place])
+        for place in range(whole, size):
+            rest = left - 8 * place
+            folded = found.copy()
+            self.combined(folded, words[:, place] & _MASKS[np.clip(rest, 0, 8)])
+            np.copyto(found, folded, where=rest > 0)
+        longer = np.flatnonzero(left > 8 * size)
+        if len(longer):
+            part = found[longer]
+            self._fold_words(part, data, at[longer] + 8 * size, left[longer] - 8 * size)
+            found[longer] = part

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from roforlmao.compare.bulk.arrays import AnyPlaces, Hashes, Places
+from roforlmao.compare.bulk.arrays import AnyPlaces, Growing, Hashes
 from roforlmao.compare.bulk.cut import Cut, cut
 from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.rows import FileRows
-from roforlmao.compare.bulk.survey import Survey, together
+from roforlmao.compare.bulk.source import BLOCK
+from roforlmao.compare.bulk.survey import Part, Survey
 from roforlmao.compare.table import numbered, unique_labels
 from roforlmao.progress import Progress
 
 _HELD = 400_000_000  # bytes of columns that are kept
 _NONE: Hashes = np.empty(0, np.uint64)
+_SINGLY = 40  # records of a block; fewer are read by themselves
 _FEW = 3  # one record of so many: the others of its block are not cut
 
 
@@ -57,7 +59,12 @@ class Side:
 
     def sample(self, places: Sequence[int]) -> Hashes:
         """As ``combined``, of the first rows only."""
-        return together([self._combined(block, places) for block in self.survey.sample])[self.head :]
+        found = Growing(np.uint64)
+        for block in self.survey.sample:
+            found.add(
+                block.column(places[0], self.hasher) if len(places) == 1 else self._folded(block, places)
+            )
+        return found.taken()[self.head :]
 
     def take_whole(self) -> Hashes:
         """The hash of each row as a whole; once, then they are gone."""
@@ -70,36 +77,55 @@ class Side:
 
     def projected(self, places: Sequence[int]) -> Hashes:
         """The hashes of each row's record: those columns, then what stands beyond the last one."""
-        found = []
+        found = Growing(np.uint64)
         for block in self._blocks():
-            hashes = self.hasher.start(len(block))
-            for place in places:
-                self.hasher.combined(hashes, block.column(place, self.hasher))
+            hashes = self._folded(block, places)
             for place in range(self.width, int(block.widths.max(initial=0))):
                 longer = np.flatnonzero(block.widths > place)
                 part = hashes[longer]
                 self.hasher.combined(part, block.column(place, self.hasher)[longer])
                 hashes[longer] = part
-            found.append(hashes)
-        return together(found)[self.head :]
+            found.add(hashes)
+        return found.taken()[self.head :]
 
-    def cells(self, rows: AnyPlaces) -> Iterator[tuple[slice, Cut, Places | slice]]:
+    def cells(self, rows: AnyPlaces) -> Iterator[tuple[slice, Cut, AnyPlaces | slice]]:
         """Of increasing rows: which of them, the records that hold them, and which of those they are."""
         survey = self.survey
+        pieces: list[bytes] = []
+        done = size = 0
         for part in survey.parts(rows + self.head):
             self.progress.checkpoint()
-            raw = survey.source.read(part.start, part.end - part.start)
-            if len(part.inner) * _FEW > len(part.begins):
-                yield part.which, cut(raw, survey.form, 0, final=True), part.inner
+            dense = len(part.inner) * _FEW > len(part.begins)
+            if pieces and (dense or size > BLOCK):
+                yield slice(done, part.which.start), self._cut(pieces), slice(None)
+                pieces, done, size = [], part.which.start, 0
+            if dense:
+                yield (
+                    part.which,
+                    self._cut([survey.source.read(part.start, part.end - part.start)]),
+                    part.inner,
+                )
+                done = part.which.stop
                 continue
-            ends = np.append(part.begins[1:], part.end - part.start)
-            extents = zip(part.begins[part.inner].tolist(), ends[part.inner].tolist(), strict=True)
-            some = b"".join([raw[begin:end] for begin, end in extents])
-            yield part.which, cut(some, survey.form, 0, final=True), slice(None)
+            pieces += self._pieces(part)
+            size += sum(map(len, pieces[-len(part.inner) :]))
+        if pieces:
+            yield slice(done, len(rows)), self._cut(pieces), slice(None)
 
-    def _combined(self, block: Cut, places: Sequence[int]) -> Hashes:
-        if len(places) == 1:
-            return block.column(places[0], self.hasher)
+    def _cut(self, pieces: Sequence[bytes]) -> Cut:
+        return cut(b"".join(pieces), self.survey.form, 0, final=True)
+
+    def _pieces(self, part: Part) -> list[bytes]:
+        """The records that are wanted of a block."""
+        source = self.survey.source
+        ends = np.append(part.begins[1:], part.end - part.start)[part.inner].tolist()
+        extents = zip(part.begins[part.inner].tolist(), ends, strict=True)
+        if len(part.inner) < _SINGLY:
+            return [source.read(part.start + begin, end - begin) for begin, end in extents]
+        raw = source.read(part.start, part.end - part.start)
+        return [raw[begin:end] for begin, end in extents]
+
+    def _folded(self, block: Cut, places: Sequence[int]) -> Hashes:
         found = self.hasher.start(len(block))
         for place in places:
             self.hasher.combined(found, block.column(place, self.hasher))
@@ -111,8 +137,8 @@ class Side:
             yield block.cut
 
     def _collect(self, places: Sequence[int]) -> dict[int, Hashes]:
-        found: dict[int, list[Hashes]] = {place: [] for place in places}
+        found = {place: Growing(np.uint64) for place in places}
         for block in self._blocks():
-            for place, parts in found.items():
-                parts.append(block.column(place, self.hasher))
-        return {place: together(parts)[self.head :] for place, parts in found.items()}
+            for place, growing in found.items():
+                growing.add(block.column(place, self.hasher))
+        return {place: growing.taken()[self.head :] for place, growing in found.items()}

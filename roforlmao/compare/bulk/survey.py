@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from roforlmao.compare.bulk.arrays import AnyPlaces, Hashes, Places
+from roforlmao.compare.bulk.arrays import AnyPlaces, Growing, Hashes, Places
 from roforlmao.compare.bulk.cut import Cut, Form, in_block
 from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.source import Block, Source
@@ -50,7 +51,7 @@ class Survey:
         self._starts: list[int] = []  # of the blocks, in the file
         self._ends: list[int] = []
         self._firsts: list[int] = []  # records before each block
-        self._begins: list[npt.NDArray[np.uint32]] = []  # of the records, in their block
+        self._begins: npt.NDArray[np.uint32] = np.empty(0, np.uint32)  # of the records, in their block
         self._widths: list[npt.NDArray[np.int32] | int] = []  # of the records of a block; a number: of all
         self._lines: dict[int, int] = {}  # of the first record of each width, the very first one aside
         self._breaks: Counter[str] = Counter()
@@ -64,7 +65,6 @@ class Survey:
         self._starts.append(block.at)
         self._ends.append(block.end)
         self._firsts.append(self.count)
-        self._begins.append(in_block(found.begins, block.raw).astype(np.uint32))
         if len(self.sample) < _SAMPLE:
             self.sample.append(found)
         self.quoted = self.quoted or b'"' in block.raw
@@ -72,22 +72,28 @@ class Survey:
         self._take_widths(block)
         self.count += len(found)
 
+    def finish(self, begins: npt.NDArray[np.uint32], hashes: Hashes, columns: dict[int, Hashes]) -> None:
+        """What was found of all blocks."""
+        self._begins, self.hashes, self.columns = begins, hashes, columns
+        self._firsts.append(self.count)
+
     def extent(self, record: int) -> tuple[int, int]:
         """Its place in the file, from and up to; empty lines may stand at its end."""
         number = bisect_right(self._firsts, record) - 1
-        start, inner = self._starts[number], record - self._firsts[number]
-        begins = self._begins[number]
-        end = start + int(begins[inner + 1]) if inner + 1 < len(begins) else self._ends[number]
-        return start + int(begins[inner]), end
+        start = self._starts[number]
+        more = record + 1 < self._firsts[number + 1]
+        end = start + int(self._begins[record + 1]) if more else self._ends[number]
+        return start + int(self._begins[record]), end
 
     def parts(self, records: AnyPlaces) -> Iterator[Part]:
         """Of increasing records, those of each block that holds any."""
-        bounds = np.searchsorted(records, [*self._firsts, self.count])
+        bounds = np.searchsorted(records, self._firsts)
         for number, start in enumerate(self._starts):
             low, high = int(bounds[number]), int(bounds[number + 1])
             if low < high:
-                begins = self._begins[number].astype(np.int64)
-                inner = records[low:high] - self._firsts[number]
+                first, behind = self._firsts[number : number + 2]
+                begins = self._begins[first:behind].astype(np.int64)
+                inner = records[low:high] - first
                 yield Part(start, self._ends[number], slice(low, high), inner, begins)
 
     @property
@@ -100,9 +106,9 @@ class Survey:
     def widths(self, head: int) -> Counter[int]:
         """Cells of a record: how many have so many, without the header's."""
         found: Counter[int] = Counter()
-        for number, widths in enumerate(self._widths):
+        for (first, behind), widths in zip(pairwise(self._firsts), self._widths, strict=True):
             if isinstance(widths, int):
-                found[widths] += len(self._begins[number])
+                found[widths] += behind - first
             else:
                 values, times = np.unique(widths, return_counts=True)
                 found.update(dict(zip(values.tolist(), times.tolist(), strict=True)))
@@ -117,11 +123,11 @@ class Survey:
     def irregular(self, width: int) -> Places:
         """The records of another width."""
         found = [np.empty(0, np.int64)]
-        for first, begins, widths in zip(self._firsts, self._begins, self._widths, strict=True):
+        for (first, behind), widths in zip(pairwise(self._firsts), self._widths, strict=True):
             if not isinstance(widths, int):
                 found.append(first + np.flatnonzero(widths != width))
             elif widths != width:
-                found.append(np.arange(first, first + len(begins)))
+                found.append(np.arange(first, behind))
         return np.concatenate(found)
 
     def warnings(self, width: int, head: int) -> list[str]:
@@ -180,22 +186,13 @@ class Survey:
 def survey(source: Source, form: Form, hasher: Hasher, columns: Sequence[int], progress: Progress) -> Survey:
     """The hashes of all records and of the cells of those columns. Errors: BadInput, Unsuited."""
     found = Survey(source, form)
-    hashes: list[Hashes] = []
-    cells: dict[int, list[Hashes]] = {place: [] for place in columns}
+    begins, hashes = Growing(np.uint32), Growing(np.uint64)
+    cells = {place: Growing(np.uint64) for place in columns}
     for block in source.blocks(form, progress):
         found.take(block)
-        hashes.append(block.cut.hashes(hasher))
-        for place, parts in cells.items():
-            parts.append(block.cut.column(place, hasher))
-    found.hashes = together(hashes)
-    found.columns = {place: together(parts) for place, parts in cells.items()}
+        begins.add(in_block(block.cut.begins, block.raw).astype(np.uint32))
+        hashes.add(block.cut.hashes(hasher))
+        for place, growing in cells.items():
+            growing.add(block.cut.column(place, hasher))
+    found.finish(begins.taken(), hashes.taken(), {place: one.taken() for place, one in cells.items()})
     return found
-
-
-def together(parts: list[Hashes]) -> Hashes:
-    """One array; the list is emptied, so that there are never two copies of all."""
-    if not parts:
-        return np.empty(0, np.uint64)
-    whole = np.concatenate(parts)
-    parts.clear()
-    return whole
