@@ -6,7 +6,8 @@
 set -u
 missing=""
 for pair in sshd:openssh-server tmux:tmux docker-registry:docker-registry etcd:etcd-server openssl:openssl \
-    dockerd:docker.io busybox:busybox-static chromium:chromium; do
+    dockerd:docker.io busybox:busybox-static ip:iproute2 \
+    chromium:chromium; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0

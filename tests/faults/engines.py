@@ -178,16 +178,27 @@ def running(flags: Sequence[str] = (), data: Path | None = None) -> Iterator[Dae
     reason = _why_not()
     if reason:
         pytest.skip(f"NO CONTAINER ENGINE TESTED: {reason}")
+    _clear_up_after_the_killed()
     # A short path: that of a socket ends at 107 bytes.
     place = Path(tempfile.mkdtemp(prefix="rfl-", dir="/tmp"))
     number = os.getpid() * 4 + next(_NUMBERS) % 4
     daemon = Daemon(place, f"rfl{number}", flags=flags, data=data)
+    (place / "owner").write_text(f"{os.getpid()} {daemon.bridge}")
     try:
         _add_bridge(daemon.bridge, number)
         daemon.start()
         yield daemon
     finally:
         daemon.close()
+
+
+def _clear_up_after_the_killed() -> None:
+    """What test processes left that were killed; their dockerd ended with them."""
+    for note in Path("/tmp").glob("rfl-*/owner"):
+        with suppress(OSError, ValueError):
+            owner, bridge = note.read_text().split()
+            if not _lives(int(owner)):
+                Daemon(note.parent, bridge, data=note.parent / "none").close()
 
 
 def _why_not() -> str:
