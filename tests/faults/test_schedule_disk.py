@@ -53,7 +53,9 @@ def test_without_room_no_run_starts_and_the_next_slot_with_room_runs(world: Worl
         assert "MB are free at" in told[1]["reason"]
         ballast.unlink()
         assert running.wait_for("finished", 20)["state"] == "succeeded"
-    assert [state for _, state, _ in ledger(alice)][:2] == ["skipped", "skipped"]
+    ended = [state for _, state, _ in ledger(alice) if state in ("skipped", "succeeded")]
+    assert ended[:2] == ["skipped", "skipped"]
+    assert "succeeded" in ended
     [notice] = alice.done("notification", "list")
     assert "is not started" in notice["text"]
     assert "less than 4 MB" in notice["text"]
