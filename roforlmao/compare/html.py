@@ -70,13 +70,13 @@ def _list(title: str, count: int, most: int, table: Iterable[str]) -> Iterator[s
 
 def _changed(outcome: Outcome, found: Comparison, most: int) -> Iterator[str]:
     """A column for each that has changed cells, those with most of them; the others' cells stand last."""
-    often = sorted(found.columns.changed, key=lambda column: -found.columns.changed[column])[:_COLUMNS]
-    columns = [column for column in found.columns.changed if column in often]
+    changed = found.columns.changed
+    columns = sorted(changed, key=lambda column: -changed[column])[:_COLUMNS]
     naming = naming_place(outcome)
     heads = [", ".join(found.key) or "row"]
     heads += [] if naming is None else [outcome.label(naming)]
-    heads += [f"{column} ({found.columns.changed[column]:,})" for column in columns]
-    yield _heads(heads + (["other columns"] if len(found.columns.changed) > len(columns) else []))
+    heads += [f"{column} ({changed[column]:,})" for column in columns]
+    yield _heads(heads + (["other columns"] if len(changed) > len(columns) else []))
     yield "<tbody>\n"
     for number, (i, j) in enumerate(islice(outcome.pairing.changed, most), 1):
         row = outcome.changed_row(i, j)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,10 +75,10 @@ class Sheets:
         middle = "" if profile.median is None else percent_text(profile.median)
         return (*counted, middle, self._look.spark(profile.bars), f"{profile.falls:,}", f"{profile.rises:,}")
 
-    def unchanged(self) -> set[int]:
-        """Which columns of the changed rows have no changed cell, except the one that names rows."""
-        naming, changed = naming_place(self._outcome), self._outcome.columns.changed
-        shown = set(changed) | (set() if naming is None else {self._outcome.label(naming)})
+    def all_but(self, wanted: Collection[str]) -> set[int]:
+        """The columns of the changed rows that are neither wanted nor name the rows."""
+        naming = naming_place(self._outcome)
+        shown = {*wanted, *([] if naming is None else [self._outcome.label(naming)])}
         return {column for column, label in enumerate(self.labels, 1) if label not in shown}
 
     def changed(self, title: Cell, lines: Sequence[Cell], picked: Sequence[int] | None) -> Sheet:

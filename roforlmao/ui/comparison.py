@@ -115,7 +115,7 @@ class _Screen:
     def _show_all(self) -> None:
         """All changed rows, and all columns with changes in them."""
         self._only, self._picked = "", None
-        self._places[_CHANGED] = Place(hidden=self._sheets.unchanged())
+        self._places[_CHANGED] = Place(hidden=self._sheets.all_but(self._shown.outcome.columns.changed))
 
     def _show_rows_of(self, row: int) -> None:
         """The changed rows of one column alone."""
@@ -124,18 +124,11 @@ class _Screen:
             self._said = f"No cell of {one_line(entry.label, 60)} changed."
             return
         self._show_all()
-        labels = self._sheets.labels
         if len(self._shown.outcome.pairing.changed) <= _LOOKED_THROUGH:
             self._picked = self._stage.work(lambda progress: self._rows_with(entry.label, progress))
             self._only = one_line(entry.label, 20)
-        others = {column for column, label in enumerate(labels, 1) if label != entry.label}
-        naming = others - self._places[_CHANGED].hidden - self._changing()
-        self._places[_CHANGED].hidden = others - naming
+        self._places[_CHANGED].hidden = self._sheets.all_but([entry.label])
         self._list = _CHANGED
-
-    def _changing(self) -> set[int]:
-        changed = self._shown.outcome.columns.changed
-        return {column for column, label in enumerate(self._sheets.labels, 1) if label in changed}
 
     def _rows_with(self, label: str, progress: Progress) -> Sequence[int]:
         outcome = self._shown.outcome

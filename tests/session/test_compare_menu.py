@@ -43,6 +43,11 @@ def test_the_newest_file_is_compared_with_the_one_chosen(world: World, cols: int
         terminal.send("\t")
         screen = terminal.wait_for("[Changed 1]")
         assert "5 → 6  +20.0 %" in screen
+        terminal.resize(50, 16)
+        terminal.wait_until(
+            lambda: len(terminal.screen().splitlines()) <= 16 and "[Changed 1]" in terminal.screen()
+        )
+        assert "5 → 6  +20.0 %" in terminal.screen()
         terminal.press("escape")
         terminal.wait_for("Again: python launcher.py")
         assert b"1 added, 0 removed, 1 changed" in terminal.raw, "the summary was told before the screen"
