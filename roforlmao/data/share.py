@@ -78,7 +78,8 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
     progress.checkpoint()
     # A day whose data was all left out is not a day that the operator has.
     has_data = rows > 0 or not prepared.left_out
-    key = _announce(delivery, url, published.commit, rows, catalog) if has_data else ""
+    of_day = rows or _rows_before(delivery, prepared)
+    key = _announce(delivery, url, published.commit, of_day, catalog) if has_data else ""
     return Shared(
         published.commit,
         not prepared.nothing,
@@ -174,6 +175,21 @@ def _rows(delivery: Delivery, prepared: Prepared) -> int:
         if _is_of(one, delivery) and rows.isdecimal():
             return int(rows)
     return prepared.rows
+
+
+def _rows_before(delivery: Delivery, prepared: Prepared) -> int:
+    """What an earlier sync brought of that day, where this one touches no data; else 0."""
+    from roforlmao.git import sync
+    from roforlmao.git.receipts import receipts
+
+    if any(sync.holds_rows(change.path) for change in prepared.changes):
+        return 0
+    for one in receipts(delivery.path):
+        own = one.date == delivery.date and one.trailers.get("Operator") == delivery.operator
+        rows = one.trailers.get("Rows", "")
+        if own and rows.isdecimal() and int(rows):
+            return int(rows)
+    return 0
 
 
 def _is_of(found: Receipt, delivery: Delivery) -> bool:

@@ -166,10 +166,13 @@ def _published(repository: Repository, ours: str) -> str:
 
 def _rows(top: Path, changed: Iterable[Change]) -> int:
     return sum(
-        _lines(top / change.path)
-        for change in changed
-        if not change.deleted and not any(fnmatchcase(change.path, pattern) for pattern in _NO_ROWS)
+        _lines(top / change.path) for change in changed if not change.deleted and holds_rows(change.path)
     )
+
+
+def holds_rows(path: str) -> bool:
+    """Whether a file of that name is data, and not a control metric or the like."""
+    return not any(fnmatchcase(path, pattern) for pattern in _NO_ROWS)
 
 
 def _lines(path: Path) -> int:

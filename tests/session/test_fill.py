@@ -144,3 +144,20 @@ def test_an_origin_that_breaks_the_rules_of_names_does_not_stop_an_announcement(
         record = registry.get(f"/mao/hubs/{HUB}/{DAY}/ann")
         assert record is not None
         assert "origin" not in json.loads(record.value)
+
+
+def test_a_second_sync_of_a_day_that_brings_no_data_does_not_announce_it_empty(
+    world: World, ann: Operator, ben: Operator
+) -> None:
+    (clone_of(ben) / CONTROL).write_text("9\n")
+    assert (
+        ben.done("dataset", "sync", clone_of(ben), "--hub", HUB, "--date", DAY, "--allow-loss")["rows"] == 0
+    )
+    (day, *_) = ann.done("hub", "calendar", HUB)
+    assert [(one["operator"], one["mark"], one["rows"]) for one in day["operators"]] == [
+        ("ben", "present", 9)
+    ]
+    (clone_of(ben) / f"charts-{DAY}.csv").write_text("")
+    ben.done("dataset", "sync", clone_of(ben), "--hub", HUB, "--date", DAY, "--allow-loss")
+    (day, *_) = ann.done("hub", "calendar", HUB)
+    assert day["operators"][0]["mark"] == "empty"
