@@ -48,6 +48,8 @@ class Config:
     sync_scheduled: SyncPolicy
     sync_datasets: Mapping[str, SyncPolicy]
     spike_method: SpikeMethod
+    compare_file_mb: int
+    compare_line_mb: int
     keep_runs: int
     keep_days: int
     keep_log_mb: int
@@ -127,6 +129,8 @@ SCHEMA: Mapping[str, Rule] = {
     "sync.scheduled": _POLICY,
     "sync.datasets": Rule(_policies, "tool names, each with ask, auto or never"),
     "spike.method": one_of("default", "classic"),
+    "compare.max_file_mb": whole(1, 1_000_000),
+    "compare.max_line_mb": whole(1, 1_000),
     "schedule.workers": whole(1, 64),
     "schedule.catch_up": one_of("run-once", "skip", "ask"),
     "schedule.grace": optional(DURATION),
@@ -168,6 +172,8 @@ def build(values: Mapping[str, Any]) -> Config:
         sync_scheduled=values["sync.scheduled"],
         sync_datasets=values["sync.datasets"],
         spike_method=values["spike.method"],
+        compare_file_mb=values["compare.max_file_mb"],
+        compare_line_mb=values["compare.max_line_mb"],
         keep_runs=values["schedule.keep_runs"],
         keep_days=values["schedule.keep_days"],
         keep_log_mb=values["schedule.keep_log_mb"],

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LISTED = 1000  # rows of each list, in --json
 _SHOWN = 10  # rows of each list, for people
+_MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,15 @@ def compare(
     overwrite: bool = False,
 ) -> Report:
     from roforlmao.compare import engine
-    from roforlmao.compare.options import Options
+    from roforlmao.compare.options import Limits, Options
     from roforlmao.compare.summary import lists, summary
 
     if output:
         _check_form(output)
     first, second = (locate(wanted, app, file, progress) for wanted in (old, new))
     check_targets((first.path, second.path), (added_to, output), overwrite=overwrite)
-    options = Options(tuple(key), header, delimiter, tuple(ignore), tolerance)
+    limits = Limits(app.config.compare_file_mb * _MB, app.config.compare_line_mb * _MB)
+    options = Options(tuple(key), header, delimiter, tuple(ignore), tolerance, limits)
     outcome = _named(engine.compare(first.path, second.path, options, progress), first, second)
     found = outcome.comparison(_LISTED if limit is None else limit)
     brief = summary(found)

@@ -64,7 +64,7 @@ def changed(name: str, when: str) -> BadInput:
 def too_long(name: str, line: int, limit: int) -> BadInput:
     return BadInput(
         f"{name}, line {line}: longer than {limit:,} bytes.",
-        "Is it a table with a row on each line? compare.max_line in the configuration sets the limit.",
+        "Is it a table with a row on each line? compare.max_line_mb in the configuration sets the limit.",
     )
 
 
@@ -97,7 +97,7 @@ def _regular(handle: int, name: str, limit: int) -> os.stat_result:
     if found.st_size > limit:
         raise BadInput(
             f"{name} holds {found.st_size:,} bytes; at most {limit:,} can be compared.",
-            "Split it, or raise compare.max_file in the configuration.",
+            "Split it, or raise compare.max_file_mb in the configuration.",
         )
     return found
 
