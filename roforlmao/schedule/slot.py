@@ -15,6 +15,7 @@ SLOT = (
     "slots.cause, slots.earlier, slots.cancel"
 )
 SAID_SO = "you said so"  # the reason of a slot that the operator answered for
+NOW = "now"  # the cause of a slot that the operator asked for
 Key = tuple[int, int, str]
 
 

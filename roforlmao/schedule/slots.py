@@ -10,7 +10,7 @@ from roforlmao.runs.history import is_alive, this_process
 from roforlmao.schedule.claims import Claims
 from roforlmao.schedule.jobs import Job, drop_waiting
 from roforlmao.schedule.jobscopy import keep_copy
-from roforlmao.schedule.slot import JOB, SLOT, Outcome, Slot, change, read_slot, slot_of, with_state
+from roforlmao.schedule.slot import JOB, NOW, SLOT, Outcome, Slot, change, read_slot, slot_of, with_state
 from roforlmao.state import State
 
 FAILURES_TO_PAUSE = 10
@@ -83,7 +83,8 @@ class Slots:
                 "WHERE job = ? AND scheduled_for = ? AND cause = ?",
                 slot.key,
             ).fetchone()
-            if cancel or state == "stopped" or (following is not None and later >= following):
+            ended = state == "stopped" or (state == "paused" and slot.cause != NOW)
+            if cancel or ended or (following is not None and later >= following):
                 return None
             tries = [*slot.earlier, (started, outcome.state, outcome.run, outcome.reason[:500])]
             waits = change(

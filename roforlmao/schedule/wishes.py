@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from roforlmao.errors import BadInput
 from roforlmao.schedule.jobs import IS_OPEN, Job
-from roforlmao.schedule.slot import JOB, SAID_SO, SLOT, Slot, change, read_slot
+from roforlmao.schedule.slot import JOB, NOW, SAID_SO, SLOT, Slot, change, read_slot
 from roforlmao.state import State
 
-NOW = "now"  # the cause of a slot that the operator asked for
 _CANCELLED = "cancelled by the operator while it waited"
 
 

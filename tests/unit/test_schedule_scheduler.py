@@ -355,6 +355,25 @@ def test_a_try_never_collides_with_the_next_slot(house: House) -> None:
     assert [slot.state for slot in house.desk.slots.of_job(job)] == ["failed", "failed"]
 
 
+@pytest.mark.parametrize("change", ["pause", "stop", "cancel"])
+def test_what_is_paused_stopped_or_cancelled_while_it_runs_is_not_tried_again(
+    house: House, change: str
+) -> None:
+    gate = threading.Event()
+
+    def fails(_progress: RunProgress) -> Outcome:
+        assert gate.wait(10)
+        return Outcome("failed", "run-1", "no")
+
+    house.calls["t"] = fails
+    job = house.jobs.add(Plan("t", Rule("daily", "UTC", "13:00"), retries=3, backoff_s=5.0), START)
+    house.tick(3600)
+    {"pause": house.jobs.pause, "stop": house.jobs.stop, "cancel": house.wishes.cancel}[change](job)
+    gate.set()
+    house.tick_until(lambda: house.finished("t") == ["failed"])
+    assert not house.events("retrying")
+
+
 def test_a_tool_that_is_busy_makes_the_slot_wait_or_skips_it(house: House) -> None:
     gate = threading.Event()
 
