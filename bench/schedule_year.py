@@ -24,6 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # runs without 
 
 from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.jobs import Plan
+from roforlmao.schedule.rules import Rule, describe
+from roforlmao.schedule.zones import local_text
+from roforlmao.schedule.zones import local_text
 from tests.unit.test_schedule_year import BEGIN, END, STEPS, Machine, oracle, recorded, rules
 
 GRACE_S = 6 * 3600.0
@@ -86,6 +89,25 @@ def row(name: str, fired: list[Key], told: set[Key], slots: set[Key], took: floa
     return f"| {name} | {' | '.join(f'{cell:,}' for cell in cells)} | {took:.1f} s |"
 
 
+def differences(year: dict[str, Any], fired: list[Key], told: set[Key], slots: set[Key]) -> list[str]:
+    """Where the peer differs, by rule: how many, and the first in the job's own time."""
+    rules_of = {job["id"]: Rule(**{k: v for k, v in job.items() if k != "id"}) for job in year["jobs"]}
+    times = Counter(fired)
+    groups = {
+        "no record": sorted(key for key in slots if key not in told and not times[key]),
+        "no slot": sorted(key for key in times if key not in slots),
+    }
+    lines = []
+    for title, keys in groups.items():
+        by_rule: dict[str, list[Key]] = {}
+        for key in keys:
+            by_rule.setdefault(describe(rules_of[key[0]]), []).append(key)
+        for rule, found in sorted(by_rule.items(), key=lambda pair: -len(pair[1]))[:8]:
+            first = local_text(found[0][1], rules_of[found[0][0]].timezone)
+            lines.append(f"{title}: {len(found):3} of {rule}, first {first}")
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--peer", help="the Python of an environment with APScheduler 3.11")
@@ -115,6 +137,7 @@ def main() -> None:
         within = [(job, slot) for job, slot, _ in answer["fired"] if slot <= last]
         missed = {(job, slot) for job, slot in answer["missed"]}
         print(row("APScheduler 3.11", within, missed, slots, time.monotonic() - began))
+        print("\n".join(differences(year, within, missed, slots)))
 
 
 if __name__ == "__main__":

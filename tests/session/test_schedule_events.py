@@ -142,7 +142,7 @@ def test_what_comes_too_soon_joins_the_slot_that_waits(alice: Operator, world: W
     bob = Peer(world)
     first = bob.publish({"a.csv": MONDAY})
     bob.operator.done("dataset", "add", "days", bob.url)
-    alice.done("tool", "schedule", "reader", "--when-dataset", "days", "--gap", "4s")
+    alice.done("tool", "schedule", "reader", "--when-dataset", "days", "--gap", "8s")
     with scheduler(alice) as running:
         running.wait_for("firing", 20)
         bob.publish({"a.csv": TUESDAY})
