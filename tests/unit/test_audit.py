@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +15,14 @@ from hypothesis import strategies as st
 
 from roforlmao.audit import loading
 from roforlmao.audit.conduct import Findings, conduct
-from roforlmao.audit.fetching import Snapshot
+from roforlmao.audit.fetching import Snapshot, fetch_all, prune
 from roforlmao.audit.selection import OfDay, stream_of
 from roforlmao.compare.engine import compare
 from roforlmao.compare.options import Options
-from roforlmao.errors import NotFound
-from roforlmao.models import Standing
+from roforlmao.errors import Cancelled, NotFound
+from roforlmao.models import Announcement, Standing
 from roforlmao.progress import Progress
+from tests.faults.gitservers import silent_server
 from tests.session.world import DATA, days
 
 DAY = "2019-03-25"
@@ -268,3 +271,37 @@ def test_real_days_stand_in_for_two_crawls_of_one_day_and_compare_counts_the_sam
     assert len(listed) == min(1000, cat.missing + cat.extra + cat.differing)
     if not asked.columns.added:  # which compare tells as such, and an audit as cells
         assert cat.differing == sum(asked.columns.changed.values())
+
+
+def test_an_audit_that_is_cancelled_stops(tmp_path: Path) -> None:
+    paths = {name: tmp_path / f"{name}.csv" for name in ("a", "b")}
+    for name, path in paths.items():
+        path.write_text(FULL.replace("name1", name))
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        conduct("helm", DAY, [snapshot(name, path) for name, path in paths.items()], 9, progress)
+
+
+def test_fetching_from_hosts_that_never_answer_can_be_cancelled(tmp_path: Path) -> None:
+    progress = Progress()
+    with silent_server() as port:
+        entries = [
+            Announcement("helm", DAY, f"op{number}", f"http://127.0.0.1:{port}/{number}.git", "0" * 40)
+            for number in range(6)
+        ]
+        timer = threading.Timer(0.5, progress.cancel)
+        timer.start()
+        with pytest.raises(Cancelled):
+            fetch_all(entries, OfDay(DAY), tmp_path, {entry.operator: False for entry in entries}, progress)
+        timer.join()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_the_copies_of_the_last_days_are_kept(tmp_path: Path) -> None:
+    for age in range(8):
+        (tmp_path / f"2019-03-{age + 1:02}").mkdir()
+        os.utime(tmp_path / f"2019-03-{age + 1:02}", (1_000_000 - age, 1_000_000 - age))
+    prune(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"2019-03-0{day}" for day in range(1, 6)]
+    prune(tmp_path / "absent")
