@@ -35,7 +35,7 @@ class _Folder:
 
 @dataclass(frozen=True)
 class Located:
-    """A file to read, and how to call it; ``folder`` keeps a fetched one there.
+    """A file to read, and how to call it, in a verb too; ``folder`` keeps a fetched one there.
 
     ``warnings`` are what is known against it.
     """
@@ -44,6 +44,9 @@ class Located:
     shown: str
     folder: _Folder | None = None
     warnings: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.shown
 
 
 def locate(wanted: Reference | Located | Path, app: App, glob: str | None, progress: Progress) -> Located:

@@ -135,28 +135,36 @@ class Menus:
             return
         report, used = perform(action, lambda known: self._work(action, known), answers, self._choose)
         self._show(report)
-        self._open_screen(action, report, used)
-        self._say(f"Again: {spell(action, used, self._app.home.options)}")
+        last = self._open_screen(action, report, used)
+        self._say(f"Again: {spell(action, last, self._app.home.options)}")
         if report.follow_up is not None:
             self._follow(report.follow_up)
 
-    def _open_screen(self, action: Action, report: Report, used: Answers) -> None:
-        """Until the operator leaves it; where there is none, the report was the whole of it."""
+    def _open_screen(self, action: Action, report: Report, used: Answers) -> Answers:
+        """Until the operator leaves it; the answers that were carried out last, maybe in the screen."""
         from roforlmao.ui.screens import Stage
 
         show = self._screen(report)
         if show is None or not isinstance(self._prompter, _questions()):
-            return
+            return used
+        last = dict(used)
+
+        def again(changed: Answers) -> Report:
+            found = self._work(action, {**last, **changed})
+            last.update(changed)
+            return found
+
         stage = Stage(
             self._app,
             self._prompter,
             used,
-            again=lambda changed: self._work(action, {**used, **changed}),
+            again=again,
             do=lambda group, verb, given: self._guarded(find(group, verb), given, find(group, verb).title),
             work=self._watch,
         )
         with contextlib.suppress(Back, Interrupt):
             show(report.view, stage)
+        return last
 
     def _screen(self, report: Report) -> Open | None:
         """The report's screen; a terminal without cursor has none."""

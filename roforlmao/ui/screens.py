@@ -32,10 +32,10 @@ _MODULES: Mapping[str, str] = {
 class Stage:
     """What a screen is given. ``questions`` asks and draws, and raises ``Back`` or ``Interrupt``.
 
-    ``again`` carries out the screen's own action anew with some answers changed, and ``do`` another
-    action (group, verb, answers) from its first question to its report; both show progress, can be
-    interrupted, and ``again`` raises what the action raises. ``work`` does the same for a step of the
-    screen's own.
+    ``again`` carries out the screen's own action anew with some answers changed, which then hold, and
+    ``do`` another action (group, verb, answers) from its first question to its report; both show progress,
+    can be interrupted, and ``again`` raises what the action raises. ``work`` does the same for a step of
+    the screen's own.
     """
 
     app: App

@@ -106,6 +106,10 @@ def test_options_are_tried_without_leaving_and_rows_are_taken_along(world: World
         terminal.wait_for("Write over")
         terminal.send("n")
         terminal.wait_for("Nothing was written")
+        terminal.press("escape")
+        terminal.wait_for("Again: python launcher.py")
+        again = terminal.screen().replace("\n", "").split("Again: ")[1]
+        assert "--ignore stars --tolerance 0.5" in again, "the verb repeats what was tried last"
     assert (alice.home / "work" / "update.csv").read_text() == "id,name,stars\n3,Aave,1\n"
 
 
