@@ -26,7 +26,6 @@ from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.jobs import Plan
 from roforlmao.schedule.rules import Rule, describe
 from roforlmao.schedule.zones import local_text
-from roforlmao.schedule.zones import local_text
 from tests.unit.test_schedule_year import BEGIN, END, STEPS, Machine, oracle, recorded, rules
 
 GRACE_S = 6 * 3600.0
