@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from roforlmao.errors import BadInput
 from roforlmao.ui.prompter import Back, Closed, Interrupt
 from roforlmao.ui.sheet import Place, Pressed, Rows, Sheet
 from roforlmao.ui.viewer import view
@@ -96,3 +97,23 @@ def test_the_place_is_kept_for_the_next_time() -> None:
 
 def test_a_place_beyond_the_rows_is_the_last_one() -> None:
     assert pressed("", place=Place(row=99)).row == 2
+
+
+@pytest.mark.parametrize("keys", [END, "/needle", "\r\x1b[C"])
+def test_a_row_that_can_no_longer_be_read_ends_the_viewer_with_its_error(keys: str) -> None:
+    def make(row: int) -> tuple[str, str]:
+        if row > 0:
+            raise BadInput("old.csv changed since it was compared.")
+        return f"row {row}", ""
+
+    with glass(rows=5) as (ask, screen):
+
+        def script() -> Script:
+            yield " » row 0"
+            screen.press(keys)
+
+        screen.follow(script())
+        sheet = Sheet("Large", ("name", "value"), Rows(900, make))
+        with pytest.raises(BadInput, match="changed since"):
+            view(ask.frame, sheet)
+        assert screen.text == ""
