@@ -12,9 +12,12 @@ from roforlmao.audit.fetching import Snapshot
 from roforlmao.audit.loading import Loaded, load
 from roforlmao.audit.strangeness import strangeness
 from roforlmao.audit.verdict import Decision, Group, decide
+from roforlmao.errors import BadInput
 from roforlmao.models import Audit, Standing, StandingState
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
+
+_STREAMS = 20  # different files of a day that are held in memory
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,10 @@ class Findings:
 
 
 def conduct(hub: str, date: str, snapshots: Sequence[Snapshot], limit: int, progress: Progress) -> Findings:
-    """The audit, with at most ``limit`` differences of each snapshot. Errors: Cancelled."""
+    """The audit, with at most ``limit`` differences of each snapshot.
+
+    Errors: BadInput (too many different files), Cancelled.
+    """
     streams, faults = _read(snapshots, progress)
     compared = [one for one in snapshots if one.files and one.operator not in faults]
     if not compared:
@@ -72,6 +78,11 @@ def _read(snapshots: Sequence[Snapshot], progress: Progress) -> tuple[list[Loade
     for one in snapshots:
         for name, path in one.files.items():
             paths["" if single else name][one.operator] = path  # one file each: its name does not matter
+    if len(paths) > _STREAMS:
+        raise BadInput(
+            f"The snapshots of that day are {len(paths):,} different files.",
+            "Choose among them by a pattern: --file GLOB",
+        )
     streams: list[Loaded] = []
     faults: dict[str, str] = {}
     for name in sorted(paths):

@@ -23,6 +23,7 @@ from roforlmao.progress import Progress
 from roforlmao.text import one_line
 
 MOST_BYTES = 60_000_000  # of one file; it takes some eight times that while it is read
+MOST_ROWS = 2_000_000
 _HEAD = 20_000  # characters that tell the delimiter
 _SAMPLE = 1_000  # rows that tell whether the first is a header
 _TRIES = 3  # snapshots that a key is sought with
@@ -140,6 +141,8 @@ def _read(path: Path, beside: str, progress: Progress) -> _Text:
     if size > MOST_BYTES:
         raise BadInput(f"{name} holds {size:,} bytes; at most {MOST_BYTES:,} can be audited.")
     text = decode(read_bytes(path, progress), name).text
+    if text.count("\n") > MOST_ROWS:
+        raise BadInput(f"{name} holds more than {MOST_ROWS:,} rows, too many to be audited.")
     return _Text(name, text, find_delimiters(text[:_HEAD], beside)[0])
 
 

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roforlmao.audit import loading
+from roforlmao.audit import loading, reading
 from roforlmao.audit.conduct import Findings, conduct
 from roforlmao.audit.fetching import Snapshot, fetch_all, prune
 from roforlmao.audit.selection import OfDay, stream_of
 from roforlmao.compare.engine import compare
 from roforlmao.compare.options import Options
-from roforlmao.errors import Cancelled, NotFound
+from roforlmao.errors import BadInput, Cancelled, NotFound
 from roforlmao.models import Announcement, Standing
 from roforlmao.progress import Progress
 from tests.faults.gitservers import silent_server
@@ -271,6 +271,18 @@ def test_real_days_stand_in_for_two_crawls_of_one_day_and_compare_counts_the_sam
     assert len(listed) == min(1000, cat.missing + cat.extra + cat.differing)
     if not asked.columns.added:  # which compare tells as such, and an audit as cells
         assert cat.differing == sum(asked.columns.changed.values())
+
+
+def test_files_that_would_fill_the_memory_are_refused_by_name_or_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_ROWS", 8)
+    found = audited(tmp_path, {"a": without(1), "b": without(1), "c": FULL + "9,x,1\n"})
+    assert (standing(found, "c").state, found.agrees) == ("unreadable", True)
+    assert "too many to be audited" in standing(found, "c").notes[0]
+    files = {f"s{number}": tmp_path / "a.csv" for number in range(21)}
+    with pytest.raises(BadInput, match="21 different files"):
+        conduct("helm", DAY, [Snapshot("a", "", files)], 9, Progress())
 
 
 def test_an_audit_that_is_cancelled_stops(tmp_path: Path) -> None:
