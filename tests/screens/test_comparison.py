@@ -314,3 +314,29 @@ def test_ragged_rows_whole_row_keys_and_hostile_cells_are_shown(tmp_path: Path) 
         tmp_path, "a,b\nx,y\nx,y\n", "a,b\nx,y\nz,w\n", [("removed", TAB * 2), ("[Added", "\x1b")]
     )
     assert "z  w" in shown
+
+
+def test_files_that_are_read_in_blocks_page_and_search_alike(tmp_path: Path) -> None:
+    old = [f"{number},name {number},{number % 977},{'x' * 160}" for number in range(50_000)]
+    new = [row.replace("x", "y", 1) if number % 10 == 0 else row for number, row in enumerate(old)]
+    for name, lines in (("old", old), ("new", [*new[1:], "50001,name 50001,1,z"])):
+        (tmp_path / f"{name}.csv").write_text("id,name,stars,text\n" + "\n".join(lines) + "\n")
+
+    def script(drawn: Glass) -> Script:
+        yield "4,999 changed, 1 added, 1 removed, 45,000 unchanged"
+        drawn.press("\r")
+        yield "[Changed 4,999 by text]"
+        drawn.press(END)
+        yield " » 49990"
+        drawn.press("/name 25000\r")
+        yield " » 25000"
+        drawn.press("\r")
+        yield "Record 2,500 of 4,999"
+        drawn.press("\x1b")
+        yield "c columns"
+        drawn.press(TAB)
+        yield " » 50001"
+        drawn.press("\x1b")
+
+    with screen(tmp_path, {"old": tmp_path / "old.csv", "new": tmp_path / "new.csv"}, script) as drawn:
+        assert drawn.text == ""
