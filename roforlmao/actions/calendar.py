@@ -22,6 +22,7 @@ MARKS = {"present": "+", "empty": "0", "anomaly": "!", "disagreement": "x", "ret
 ABSENT = "."
 _LETTERS = ascii_letters[26:] + ascii_letters[:26] + digits  # one for each operator in a row of marks
 _FEW = 10
+_THIS = "this"
 _NOTED = 3  # operators whose mark is told in words in a row
 
 
@@ -36,6 +37,7 @@ def show(app: App, progress: Progress, hub: str, month: str | None = None) -> Re
     from roforlmao.series.calendar import calendar
 
     progress.start("Reading the registry")
+    month = app.today()[:7] if month == _THIS else month
     entries, audits = app.catalog.announcements(hub), app.catalog.audits(hub)
     wanted = [one for one in entries.good if not month or one.date.startswith(month)]
     found = calendar(hub, wanted, audits.good)
@@ -100,7 +102,9 @@ def _document(hub: str, day: Day) -> dict[str, Any]:
 
 
 def month(text: str) -> str:
-    """``2019-07``; ``2019-7`` is read too."""
+    """``2019-07``; ``2019-7`` is read too, and ``this`` stays, for whoever knows the day."""
+    if text == _THIS:
+        return text
     match = re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip())
     if not match or not 1 <= int(match[2]) <= 12:
         raise BadInput(f"'{one_line(text, 40)}' is not a month.", "Write it as 2019-07.")
@@ -115,7 +119,16 @@ ACTIONS = (
         show,
         (
             HUB,
-            Parameter("month", "only this month", month, "option", False, metavar="YYYY-MM", asked=False),
+            Parameter(
+                "month",
+                "only this month (without a value the present one)",
+                month,
+                "option",
+                False,
+                metavar="YYYY-MM",
+                asked=False,
+                implied=_THIS,
+            ),
         ),
         help="Day by day who has data of a hub: present, empty, judged an anomaly, in disagreement by an "
         "audit, retracted, or absent.",

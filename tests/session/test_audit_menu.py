@@ -72,3 +72,5 @@ def test_a_pipe_gets_the_standings_and_the_calendar_as_rows(world: World) -> Non
     assert "ben\tdrifted\t8\t0\t0\t1\t1\tdiffers in stars (1)" in audit
     _, calendar = printed(ann.command("hub", "calendar", HUB))
     assert f"{DAY}\t+ x\tben disagreement" in calendar
+    assert [day["date"] for day in ann.done("hub", "calendar", HUB, "--month", "2019-3")] == [DAY]
+    assert ann.done("hub", "calendar", HUB, "--month") == []
