@@ -65,7 +65,7 @@ def scheduler_of(app: App, tell: Callable[[News], None]) -> Scheduler:
         short_of_room=lambda: short_of_room(app.places, config.min_free_mb * MEGABYTE),
         routines=_routines(app).tick,
         listener=listener,
-        ended=lambda: pings.flush(2.0),
+        ended=lambda: pings.flush(1.0),
     )
     return Scheduler(desk, tell)
 

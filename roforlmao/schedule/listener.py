@@ -62,7 +62,7 @@ class Listener:
 
     def stop(self) -> None:
         self._progress.cancel()
-        self._thread.join(3.0)
+        self._thread.join(1.0)
 
     def _loop(self) -> None:
         jobs: list[Job] = []

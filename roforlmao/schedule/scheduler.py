@@ -28,6 +28,7 @@ from roforlmao.schedule.turn import Turn
 _STAND_BY_S = 5.0  # how often another launcher's lock is tried
 _TO_FINISH_S = 0.5  # at the end: for what is about to end by itself ...
 _TO_CANCEL_S = 2.5  # ... and for what is cancelled then
+_TO_LEAVE_S = 2.5  # for listening and telling others to end
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Scheduler:
         """Ends within seconds: what runs is cancelled, what waits is left to the next scheduler."""
         self._end.set()
         self._wake.set()
-        self._thread.join(_TO_FINISH_S + _TO_CANCEL_S + 0.7)
+        self._thread.join(_TO_FINISH_S + _TO_CANCEL_S + _TO_LEAVE_S)
 
     def take(self) -> bool:
         """Tries to become the one that fires, and looks at what the one before left."""
