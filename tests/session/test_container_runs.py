@@ -169,3 +169,14 @@ def test_a_secret_is_in_no_record(alice: Operator, monkeypatch: pytest.MonkeyPat
 
 def test_a_variable_without_a_name_is_refused(alice: Operator) -> None:
     assert alice.verb("tool", "run", "spike", "--no-sync", "--env", "=x").status == 2
+
+
+def test_it_is_scheduled_like_any_tool_with_its_own_time_limit(alice: Operator) -> None:
+    config = alice.home / "config.yaml"
+    config.write_text(
+        config.read_text().replace("memory: 64m}", "memory: 64m, tools: {spike: {timeout: 1}}}")
+    )
+    words = ["daily", "--at", "03:00", "--timezone", "UTC", "--command", "run", "--arg", "2026-11-05"]
+    job = alice.done("tool", "schedule", "spike", *words)
+    assert (job["command"], job["args"]) == ("run", ["2026-11-05"])
+    assert alice.done("tool", "run", "spike", "--no-sync", "--timeout", "60")["state"] == "succeeded"
