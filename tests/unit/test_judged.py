@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,7 @@ def peer(app: App, name: str) -> Catalog:
 
 
 def announce(app: App, operator: str, date: str = DAY, hub: str = "helm", **fields: Any) -> None:
-    said = Announcement(hub, date, operator, URL, **{"commit": COMMIT, "rows": 7} | fields)
-    peer(app, operator).announce(said)
+    peer(app, operator).announce(replace(Announcement(hub, date, operator, URL, COMMIT, 7), **fields))
 
 
 def heard(app: App) -> list[tuple[str, str]]:
