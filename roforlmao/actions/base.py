@@ -84,9 +84,10 @@ class FollowUp:
 class Report:
     """What an action leaves: ``data`` for ``--json``, a table or lines for people.
 
-    A menu shows ``brief`` in place of ``lines`` where that is given. One that was ``streamed`` has
-    told its records while it worked, and has no document. ``view`` is what a screen of its own
-    shows (``ui/screens.py``); without one for its class, and outside the menus, the rest says it all.
+    A menu shows ``brief`` in place of ``lines`` where that is given and a ``view``, if any, can be shown.
+    One that was ``streamed`` has told its records while it worked, and has no document. ``view`` is what a
+    screen of its own shows (``ui/screens.py``); without one for its class, and outside the menus, the rest
+    says it all.
     ``charts`` are drawn on terminals that can move their cursor, and nowhere else.
     """
 

@@ -74,6 +74,7 @@ def compare(
     return Report(
         as_json(found),
         lines=lines,
+        brief=brief,
         warnings=(*warnings_for(app, (first, second)), *found.warnings),
         exit_status=0 if found.identical else 1,
         view=ComparisonView(outcome, first, second),

@@ -210,8 +210,10 @@ class Menus:
     def _show(self, report: Report) -> None:
         from roforlmao.ui.render import render
 
-        shown = replace(report, lines=report.brief) if report.brief else report
-        if self._screen(report) is not None:  # which shows the table and the charts
+        screen = self._screen(report) is not None
+        told = bool(report.brief) and (screen or report.view is None)  # where there is none, all is told
+        shown = replace(report, lines=report.brief) if told else report
+        if screen:  # which shows the table and the charts
             shown = replace(shown, title="", columns=(), rows=(), charts=())
         render(shown, self._console(), plain=self._plain)
 

@@ -51,6 +51,7 @@ def test_the_newest_file_is_compared_with_the_one_chosen(world: World, cols: int
         terminal.press("escape")
         terminal.wait_for("Again: python launcher.py")
         assert b"1 added, 0 removed, 1 changed" in terminal.raw, "the summary was told before the screen"
+        assert b"stars 5 -> 6" not in terminal.raw, "the lists are the screen's"
 
 
 def test_the_day_before_of_the_same_stream_is_offered_first(world: World) -> None:

@@ -91,4 +91,5 @@ def test_plain_menus_read_the_comparison_out(world: World, alice: Operator) -> N
         answer(terminal, "the earlier one", "1")
         screen = terminal.wait_for("Again: python launcher.py")
         assert "1 added, 1 removed, 1 changed" in screen
+        assert "1: stars 5 -> 6" in screen
         assert b"\x1b[?25l" not in terminal.raw
