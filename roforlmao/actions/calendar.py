@@ -74,14 +74,14 @@ def legend(found: Calendar) -> list[str]:
 
 def marks(found: Calendar, day: Day) -> list[str]:
     """One for each operator with a letter."""
-    held = {one.operator: MARKS[one.mark] for one in day.holdings}
+    held = {one.operator: MARKS[one.state] for one in day.holdings}
     return [held.get(name, ABSENT) for name in found.operators[: len(_LETTERS)]]
 
 
 def notes(day: Day) -> str:
     """What is not as it should be, in words."""
-    wrong = [one for one in day.holdings if one.mark != "present"]
-    said = [f"{one.operator} {one.mark}" for one in wrong[:_NOTED]]
+    wrong = [one for one in day.holdings if one.state != "present"]
+    said = [f"{one.operator} {one.state}" for one in wrong[:_NOTED]]
     said += [f"{len(wrong) - _NOTED:,} more"] if len(wrong) > _NOTED else []
     said += [f"before it {counted(day.missing, 'day')} missing"] if day.missing else []
     return ", ".join(said)

@@ -11,16 +11,16 @@ from typing import Literal
 from roforlmao.models import Announcement, Audit
 from roforlmao.series.rhythm import gaps
 
-Mark = Literal["present", "empty", "anomaly", "disagreement", "retracted"]
+HoldingState = Literal["present", "empty", "anomaly", "disagreement", "retracted"]
 _AGREEING = ("same", "empty")  # an empty snapshot is told as such
 
 
 @dataclass(frozen=True)
 class Holding:
-    """What one operator has of a day; ``reasons`` say why the mark is not *present*."""
+    """What one operator has of a day; ``reasons`` say why the state is not *present*."""
 
     operator: str
-    mark: Mark
+    state: HoldingState
     rows: int | None = None
     verdict: str = ""
     commit: str = ""
@@ -50,7 +50,7 @@ class Calendar:
 
 
 def calendar(hub: str, announced: Sequence[Announcement], audits: Sequence[Audit]) -> Calendar:
-    """``announced`` may be of one month only; where several things are known, the worst is the mark."""
+    """``announced`` may be of one month only; where several things are known, the worst is its state."""
     against = _against(audits)
     days: defaultdict[str, list[Holding]] = defaultdict(list)
     for entry in announced:
@@ -85,16 +85,16 @@ def _against(audits: Sequence[Audit]) -> Mapping[tuple[str, str], Sequence[Accus
 def _holding(entry: Announcement, accusations: Sequence[Accusation]) -> Holding:
     # an audit of an earlier commit says nothing of what is announced now
     disagreements = [words for commit, words in accusations if not entry.commit or commit == entry.commit]
-    mark: Mark = "present"
+    state: HoldingState = "present"
     reasons = []
     if entry.verdict == "anomaly":
-        mark, reasons = "anomaly", ["judged an anomaly"]
+        state, reasons = "anomaly", ["judged an anomaly"]
     if disagreements:
-        mark, reasons = "disagreement", [*disagreements, *reasons]
+        state, reasons = "disagreement", [*disagreements, *reasons]
     if entry.rows == 0:
-        mark, reasons = "empty", ["no rows", *reasons]
+        state, reasons = "empty", ["no rows", *reasons]
     if entry.is_retracted and entry.retracted:
-        mark, reasons = "retracted", [f"retracted: {entry.retracted.reason or 'no reason given'}", *reasons]
+        state, reasons = "retracted", [f"retracted: {entry.retracted.reason or 'no reason given'}", *reasons]
     return Holding(
-        entry.operator, mark, entry.rows, entry.verdict, entry.commit, entry.origin, tuple(reasons)
+        entry.operator, state, entry.rows, entry.verdict, entry.commit, entry.origin, tuple(reasons)
     )

@@ -154,10 +154,10 @@ def test_a_second_sync_of_a_day_that_brings_no_data_does_not_announce_it_empty(
         ben.done("dataset", "sync", clone_of(ben), "--hub", HUB, "--date", DAY, "--allow-loss")["rows"] == 0
     )
     (day, *_) = ann.done("hub", "calendar", HUB)
-    assert [(one["operator"], one["mark"], one["rows"]) for one in day["operators"]] == [
+    assert [(one["operator"], one["state"], one["rows"]) for one in day["operators"]] == [
         ("ben", "present", 9)
     ]
     (clone_of(ben) / f"charts-{DAY}.csv").write_text("")
     ben.done("dataset", "sync", clone_of(ben), "--hub", HUB, "--date", DAY, "--allow-loss")
     (day, *_) = ann.done("hub", "calendar", HUB)
-    assert day["operators"][0]["mark"] == "empty"
+    assert day["operators"][0]["state"] == "empty"

@@ -61,7 +61,7 @@ def test_a_holding_gets_the_worst_of_its_marks(
     fields: dict[str, Any], audits: list[Audit], mark: str, reason: str
 ) -> None:
     (day,) = calendar("helm", [entry("ann", **fields)], audits).days
-    assert (day.holdings[0].mark, day.holdings[0].reasons[:1]) == (mark, (reason,) if reason else ())
+    assert (day.holdings[0].state, day.holdings[0].reasons[:1]) == (mark, (reason,) if reason else ())
 
 
 def test_gaps_are_told_by_the_hubs_own_rhythm() -> None:
@@ -95,7 +95,7 @@ def test_the_verb_shows_marks_a_legend_and_words(app: App) -> None:
         "+ present, 0 empty, ! anomaly, x disagreement, r retracted, . absent",
     ]
     assert [day["date"] for day in report.data] == [DAY, "2019-03-24"]
-    assert report.data[0]["operators"][1]["mark"] == "retracted"
+    assert report.data[0]["operators"][1]["state"] == "retracted"
     assert len(report.warnings) == 2
     assert action.show(app, Progress(), "nothing").rows == []
 
