@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from roforlmao.compare.bulk.alike import compare_alike
 from roforlmao.compare.bulk.arrays import Hashes, Pairs
 from roforlmao.compare.bulk.cells import CellCounter
 from roforlmao.compare.bulk.facts import HashFacts, HashLikeness
@@ -42,7 +43,7 @@ def compare_large(old: Path, new: Path, options: Options, progress: Progress) ->
     csv.field_size_limit(MAX_FIELD)
     sources = (Source(old, options.limits), Source(new, options.limits))
     try:
-        return _compare(sources, options, progress)
+        return compare_alike(sources, options, progress) or _compare(sources, options, progress)
     except Unsuited as error:
         for source in sources:
             if source.size > MAX_FILE:

@@ -17,6 +17,7 @@ class FileRows(Sequence[Row]):
     def __init__(self, survey: Survey, head: int) -> None:
         self._survey = survey
         self._head = head
+        self._last: tuple[int, Row] = (-1, ())  # a row is often asked for twice, for its key and its cells
 
     def __len__(self) -> int:
         return self._survey.count - self._head
@@ -29,7 +30,10 @@ class FileRows(Sequence[Row]):
         """Errors: BadInput (the file was changed since)."""
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
-        return self._row(range(len(self))[index])
+        place = range(len(self))[index]
+        if self._last[0] != place:
+            self._last = (place, self._row(place))
+        return self._last[1]
 
     def _row(self, index: int) -> Row:
         found = self._survey

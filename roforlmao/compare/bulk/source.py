@@ -80,7 +80,7 @@ class Source:
         """None where no record ends in so many bytes."""
         raw = self.read(at, want)
         final = at + len(raw) >= self.size
-        self._check_text(raw, line)
+        self.check_text(raw, line)
         whole = raw if final else raw[: _last_break(raw) + 1]
         if want > self.limits.line and _first_break(raw) > self.limits.line:
             raise too_long(self.name, line, self.limits.line)
@@ -94,7 +94,8 @@ class Source:
         used = int(in_block(np.array([found.used]), whole)[0])
         return Block(at, min(at + used, self.size), line, whole, found)
 
-    def _check_text(self, raw: bytes, line: int) -> None:
+    def check_text(self, raw: bytes, line: int) -> None:
+        """Errors: BadInput (a NUL byte, with its line)."""
         zero = raw.find(b"\0")
         if zero >= 0:
             number = line + raw.count(b"\n", 0, zero)
