@@ -97,7 +97,7 @@ class History:
         with self._state.read() as connection:
             rows = connection.execute("SELECT body, owner FROM runs WHERE owner IS NOT NULL").fetchall()
         orphans = [_decode(body) for body, owner in rows if not is_alive(owner)]
-        recovered = [_closed(run) for run in orphans if run.id not in still_running]
+        recovered = [closed(run) for run in orphans if run.id not in still_running]
         for run in recovered:
             self.save(run, finished=True)
         return recovered
@@ -132,7 +132,8 @@ class History:
         return [_decode(row[0]) for row in rows]
 
 
-def _closed(run: Run) -> Run:
+def closed(run: Run) -> Run:
+    """What the history says of a run whose launcher died, as far as it had come."""
     if run.state == "running":
         return dataclasses.replace(
             run, state="lost", sync=Sync("skipped", reason="the launcher ended in the middle of the run")
@@ -176,11 +177,13 @@ def _owner(pid: int) -> str:
 
 
 def is_alive(owner: str) -> bool:
-    """Whether that very process still runs: same boot, same pid, same start."""
+    """Whether that very process still runs: same boot, same pid, same start; a zombie does not."""
     import psutil
 
     boot, pid, started = json.loads(owner)
     try:
-        return bool(boot == _boot() and abs(psutil.Process(pid).create_time() - started) < 1)
+        process = psutil.Process(pid)
+        same = boot == _boot() and abs(process.create_time() - started) < 1
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False

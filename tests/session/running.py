@@ -39,7 +39,10 @@ class Running:
     def wait_for(self, event: str, timeout: float) -> dict[str, Any]:
         deadline = time.monotonic() + timeout
         while True:
-            line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            try:
+                line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {event} within {timeout:g} s: {self.told}") from None
             assert line, f"it ended without {event}: {self.told}"
             assert line.rstrip().endswith("}"), f"{line}{[self._lines.get() for _ in range(6)]}"
             self.told.append(json.loads(line))

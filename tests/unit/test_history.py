@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from roforlmao.errors import NotFound, StorageFailed
 from roforlmao.models import Run, Sync, Verdict
 from roforlmao.notices import Notices
-from roforlmao.runs.history import History, new_id
+from roforlmao.runs.history import History, is_alive, new_id, this_process
 from roforlmao.state import State
 
 
@@ -140,3 +143,18 @@ def test_a_newer_database_is_said_with_its_path(tmp_path: Path) -> None:
     newer.close()
     with pytest.raises(StorageFailed, match="newer launcher"):
         State(tmp_path / "newer.sqlite").remembered("a")
+
+
+def test_a_launcher_that_was_killed_and_nobody_waited_for_is_not_alive() -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    owner = json.dumps(
+        [json.loads(this_process())[0], process.pid, psutil.Process(process.pid).create_time()]
+    )
+    assert is_alive(owner)
+    process.kill()
+    deadline = time.monotonic() + 5
+    while is_alive(owner):
+        assert time.monotonic() < deadline
+    assert psutil.pid_exists(process.pid)  # as a zombie
+    process.wait()
+    assert not is_alive(owner)
