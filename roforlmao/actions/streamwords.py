@@ -25,8 +25,12 @@ def charts(name: str, days: Sequence[Day]) -> Sequence[Chart]:
     total = Line("rows", [_number(day.rows) if day.state not in _ODD else None for day in days])
     told = [day if day.state not in _ODD else None for day in days]
     moves = [
-        Line("added", [_number(day and day.added) for day in told], bars=True),
-        Line("removed, downwards", [_number(day and -(day.removed or 0)) for day in told], bars=True),
+        Line("added", [None if day is None else _number(day.added) for day in told], bars=True),
+        Line(
+            "removed, downwards",
+            [None if day is None else -float(day.removed or 0) for day in told],
+            bars=True,
+        ),
     ]
     shown = one_line(name, 60)
     return (

@@ -9,6 +9,7 @@ import shutil
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 _COLLECT = """\
 set -eu
@@ -83,7 +84,7 @@ def _is_static(program: Path) -> bool:
         head = handle.read(4096)
     if head[:4] != b"\x7fELF" or head[4] != 2:  # 64 bits, as all that the engines run on
         return False
-    order = "little" if head[5] == 1 else "big"
+    order: Literal["little", "big"] = "little" if head[5] == 1 else "big"
     start = int.from_bytes(head[32:40], order)
     size, number = int.from_bytes(head[54:56], order), int.from_bytes(head[56:58], order)
     kinds = [head[start + size * i : start + size * i + 4] for i in range(number)]
