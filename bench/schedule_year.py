@@ -125,7 +125,7 @@ def main() -> None:
     within = [key for key in fired if key[1] <= last]
     print(row("ours", within, told, slots, took))
     if peer:
-        program = Path(__file__).with_name("schedule_year_peer.py")
+        program = Path(__file__).parent / "peers" / "apscheduler_year.py"
         began = time.monotonic()
         done = subprocess.run(
             [peer, str(program)], input=json.dumps(year), capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""APScheduler 3 through a year that `schedule_year.py` describes; runs under a Python that has it.
+"""APScheduler 3 through a year that `bench/schedule_year.py` describes; runs under a Python that has it.
 
 Reads jobs, spans in which the machine is up, and steps of its clock as JSON; writes what fired and what
 it reported as missed. Its clock is the simulated one; triggers, job store (SQLite) and executor are its own.
