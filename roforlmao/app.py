@@ -17,7 +17,7 @@ from roforlmao.paths import Home, Places
 from roforlmao.schema import Config
 
 if TYPE_CHECKING:
-    from roforlmao.models import Run
+    from roforlmao.data.markbook import MarkBook
     from roforlmao.notices import Notices
     from roforlmao.notify.courier import Courier, Rounds
     from roforlmao.registry.base import Registry
@@ -109,6 +109,13 @@ class App:
         return Notices(self.state)
 
     @_Once
+    def marks(self) -> MarkBook:
+        """Operators' words on runs."""
+        from roforlmao.data.markbook import MarkBook
+
+        return MarkBook(self.state)
+
+    @_Once
     def history(self) -> History:
         from roforlmao.runs.history import History
 
@@ -176,6 +183,7 @@ class App:
             self.places,
             self.history,
             self.notices,
+            self.marks,
             lambda: self.catalog,
             self.operator,
             self.now,
@@ -192,25 +200,15 @@ class App:
 
     def recover(self) -> None:
         """Closes what a launcher that died left open, and says so in the notices."""
+        from roforlmao.runs.recovery import recover
         from roforlmao.tools.install import sweep
 
         for name in sweep(self.places, self.environ):
             self.notices.add("tool", f"A change to {name} that a killed launcher began was cleared up.")
-        completed, still_running = self._adopt() if self.left_containers() else ([], set())
-        for run in [*completed, *self.history.recover(still_running)]:
-            reason = run.sync.reason if run.sync else ""
-            self.notices.add("run", f"Run {run.id} of {run.tool}: {run.state}; {reason}.")
-
-    def _adopt(self) -> tuple[list[Run], set[str]]:
-        """Containers without a launcher: runs that are completed by it, and ids of those still open."""
-        from roforlmao.runs.adopt import adopt
-
-        adopted = adopt(self.surroundings)
-        known = {notice.text for notice in self.notices.newest()} if adopted.told else set()
-        for text in adopted.told:
-            if text not in known:
+        known = {notice.text for notice in self.notices.newest()}
+        for text in recover(self.surroundings):
+            if text not in known:  # what cannot be settled yet is told once
                 self.notices.add("run", text)
-        return adopted.completed, adopted.running
 
     def courier(self) -> Courier:
         """Hands notifications on to where the configuration says."""

@@ -15,6 +15,7 @@ RunState = Literal["running", "succeeded", "failed", "cancelled", "timed-out", "
 EndState = Literal["succeeded", "failed", "cancelled", "timed-out"]
 SyncState = Literal["pushed", "committed", "skipped", "refused", "failed"]
 VerdictState = Literal["normal", "anomaly", "insufficient-data", "no-metric"]
+MarkKind = Literal["real", "known-change", "bad-run"]
 StandingState = Literal[
     "same", "subset", "superset", "drifted", "empty", "odd", "old", "rewritten", "unreachable", "unreadable"
 ]
@@ -177,6 +178,35 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """An operator's word on a run: ``real``, a ``known-change`` (a new level), or a ``bad-run``.
+
+    ``values`` are those that it is about, by metric; ``at`` is ISO 8601 with offset.
+    """
+
+    kind: MarkKind
+    note: str = ""
+    at: str = ""
+    values: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """What the run is marked as, for people."""
+        return self.kind.replace("-", " ")
+
+
+@dataclass(frozen=True)
+class Notes:
+    """One operator's marks on the runs of a series, by the runs' names; ``hub`` may be empty."""
+
+    series: str
+    operator: str
+    hub: str = ""
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Sync:
     """How the sync of a run ended; ``key`` is the registry key of the announcement."""
 
@@ -188,7 +218,7 @@ class Sync:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of a tool."""
+    """One execution of a tool; ``judged`` names the control file, or the day, that its verdict is on."""
 
     id: str
     tool: str
@@ -210,6 +240,7 @@ class Run:
     sync: Sync | None = None
     report: str = ""
     triggered_by: tuple[str, ...] = ()
+    judged: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from roforlmao.data.markbook import MarkBook
 from roforlmao.errors import RegistryError
 from roforlmao.notices import Notices
 from roforlmao.runs.history import History
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 
 def restore(app: App, state: State, aside: str, reason: str) -> None:
-    """Jobs from their copy, runs from receipts and announcements; a notice says so.
+    """Jobs from their copy, runs from receipts and announcements, marks from notes; a notice says so.
 
     It may be repeated where a launcher ended in the middle. Errors: StorageFailed.
     """
     now = app.now()
     jobs = restore_jobs(state, now)
     runs = restore_runs(History(state), app.places, _announced(app), app.operator, now.tzinfo)
+    _restore_marks(app, state)
     kept = f"it is kept as {app.places.state / aside}. " if aside else ""
     Notices(state).add(
         "ledger",
@@ -31,6 +33,16 @@ def restore(app: App, state: State, aside: str, reason: str) -> None:
         f"Restored: {counted(jobs, 'job')} from their copy, {counted(runs, 'run')} from receipts. Whether "
         "slots of the last days ran is not known; they do not run again. Logs and answers are not restored.",
     )
+
+
+def _restore_marks(app: App, state: State) -> None:
+    """The operator's words on runs, as peers know them; nothing where the registry is away."""
+    try:
+        own = [notes for notes in app.catalog.notes().good if notes.operator == app.operator]
+    except RegistryError:
+        return
+    for notes in own:
+        MarkBook(state).restore(notes)
 
 
 def _announced(app: App) -> dict[str, str]:

@@ -111,7 +111,14 @@ _HANDED = (
         not_before REAL NOT NULL DEFAULT 0 -- seconds since the epoch
     )""",
 )
-_MIGRATIONS = (_RUNS, _JOBS, _CAUSES, _TRIGGERS, _HANDED)  # the n-th leads to version n
+_MARKS = (
+    """CREATE TABLE marks (                  -- operators' words on the runs of a series
+        series TEXT PRIMARY KEY,
+        body TEXT NOT NULL,                -- the hub, and the marks by run, as JSON
+        told INTEGER NOT NULL              -- 1: the registry need not be told (any more)
+    )""",
+)
+_MIGRATIONS = (_RUNS, _JOBS, _CAUSES, _TRIGGERS, _HANDED, _MARKS)  # the n-th leads to version n
 _VERSION = len(_MIGRATIONS)
 
 

@@ -68,7 +68,7 @@ def backtest(
         if configured_method(app, method) != "default" or column or metric:
             raise BadInput("--each judges every metric by the default method.", "Leave the others out.")
         return _each(path, sensitivity, app, progress)
-    readings = readings_of(path, metric)
+    readings = readings_of(path, metric, app.marks.of(path))
     if not readings:
         raise NotFound(f"There is nothing to judge in {path}.", "It should hold control-*.csv files.")
     metrics = metrics_of(readings)
@@ -103,7 +103,8 @@ def _each(path: Path, sensitivity: Sensitivity, app: App, progress: Progress) ->
     from roforlmao.anomaly.each import judge_each, metrics_below, metrics_in
 
     progress.start(f"Reading {one_line(path.name, 60)}")
-    metrics = metrics_below(path) if path.is_dir() else metrics_in(path, progress)
+    marks = app.marks.of(path)
+    metrics = metrics_below(path, marks) if path.is_dir() else metrics_in(path, marks, progress)
     found = judge_each(metrics, sensitivity, app.now().date(), progress)
     if not found:
         raise NotFound(f"There is nothing to judge in {path}.", "No column holds a number.")

@@ -59,13 +59,14 @@ def run(
 def _synced(app: App, progress: Progress, done: Run, terms: Terms, *, fail_on_anomaly: bool) -> Report:
     """The run with its sync; a sync that failed is told in the run, not instead of it."""
     from roforlmao.runs.publish import failed_sync
+    from roforlmao.runs.telling import tell_sync_failed
 
     try:
         published = publish_run(app, progress, done, terms)
         return run_report(published, fail_on_anomaly=fail_on_anomaly)
     except RoforlmaoError as error:
         failed = dataclasses.replace(done, sync=failed_sync(error, done))
-        app.notices.add("sync", f"The data of run {done.id} ({done.tool}) is not published: {error.message}")
+        tell_sync_failed(done, error, app.notices)
         follow_up = _offer(failed, "Settle that now?", terms.hub) if error.remedy or not terms.hub else None
         report = run_report(failed, follow_up=follow_up)
         return dataclasses.replace(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
+from roforlmao.actions.peerwords import words_of_peers
 from roforlmao.actions.verdictchart import draw_recent
 from roforlmao.errors import BadInput, NotFound
 from roforlmao.models import as_json
@@ -27,17 +28,18 @@ METHODS: Mapping[SpikeMethod, str] = {
 def check(
     app: App, progress: Progress, path: Path, method: SpikeMethod | None = None, metric: str | None = None
 ) -> Report:
-    from roforlmao.anomaly.judging import judge_source
+    from roforlmao.anomaly.judging import judge_source, newest_run
 
     must_exist(path)
-    used, today = configured_method(app, method), app.now().date()
-    verdict = judge_source(path, used, metric, today)
+    used, today, marks = configured_method(app, method), app.now().date(), app.marks.of(path)
+    verdict = judge_source(path, used, metric, today, marks)
     lines = [f"Verdict: {verdict.state}. {one_line(verdict.reason)}"]
     if verdict.state == "anomaly" and metric is None:
         from roforlmao.series.aftermath import since_last_good
 
-        lines += since_last_good(path, used, today, progress)
-    drawn = draw_recent(path, used, metric, today)
+        lines += since_last_good(path, used, today, marks, progress)
+        lines += words_of_peers(app, path, newest_run(path, used))
+    drawn = draw_recent(path, used, metric, today, marks)
     return Report(as_json(verdict), lines=lines, exit_status=int(verdict.state == "anomaly"), charts=drawn)
 
 

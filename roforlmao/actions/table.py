@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roforlmao.actions import (
+    acknowledging,
     auditing,
     backtesting,
     calendar,
@@ -14,6 +15,7 @@ from roforlmao.actions import (
     history,
     hubs,
     jobs,
+    marks,
     notifications,
     publishing,
     pushing,
@@ -50,6 +52,8 @@ ACTIONS: tuple[Action, ...] = (
     *voting.ACTIONS,
     *spiking.ACTIONS,
     *backtesting.ACTIONS,
+    *acknowledging.ACTIONS,
+    *marks.ACTIONS,
     *comparing.ACTIONS,
     *notifications.ACTIONS,
     *completion.ACTIONS,

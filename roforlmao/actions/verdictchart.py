@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from roforlmao.actions.chart import Band, Chart, Line, Mark
 from roforlmao.models import Verdict
 from roforlmao.schema import SpikeMethod
 from roforlmao.text import one_line
+
+if TYPE_CHECKING:
+    from roforlmao.anomaly.marks import Marks
 
 Judged = Sequence[tuple[str, Verdict]]
 
@@ -33,12 +37,14 @@ def draw_verdicts(name: str, judged: Judged) -> Chart:
     )
 
 
-def draw_recent(path: Path, method: SpikeMethod, metric: str | None, today: dt.date) -> Sequence[Chart]:
+def draw_recent(
+    path: Path, method: SpikeMethod, metric: str | None, today: dt.date, marks: Marks
+) -> Sequence[Chart]:
     """The newest runs; nothing where there are several metrics, or no two runs."""
     from roforlmao.anomaly.judging import readings_of, replay
     from roforlmao.anomaly.readings import metrics_of
 
-    readings = readings_of(path, metric)[-_JUDGED:]
+    readings = readings_of(path, metric, marks)[-_JUDGED:]
     if len(readings) < 2 or len(metrics_of(readings)) != 1:
         return ()
     recent = replay(readings, method, today)[-_RECENT:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,12 @@ from roforlmao.anomaly.columns import Floats
 from roforlmao.anomaly.control import control_reading, dated_files
 from roforlmao.anomaly.judging import readings_of
 from roforlmao.anomaly.many import ALARM_CODES, KINDS, NOT_YET, Many
+from roforlmao.anomaly.marks import Marks, heeding, is_of
 from roforlmao.anomaly.readings import date_of, metrics_of, number_or_none, unique_names
 from roforlmao.anomaly.scatter import Sensitivity
 from roforlmao.anomaly.series import series_rows
 from roforlmao.errors import BadInput
+from roforlmao.models import MarkKind
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
 
@@ -28,12 +30,16 @@ _MOST = 10_000  # metrics of a control file
 
 @dataclass(frozen=True)
 class Metrics:
-    """``values`` has a row for each run and a column for each metric; NaN where there is no number."""
+    """``values`` has a row for each run and a column for each metric; NaN where there is no number.
+
+    ``marks`` are operators' words on runs, by the number of the row.
+    """
 
     names: Sequence[str]
     runs: Sequence[str]
     days: Sequence[dt.date | None]
     values: Floats
+    marks: Mapping[int, MarkKind]
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class MetricRecord:
     unfit: bool
 
 
-def metrics_in(path: Path, progress: Progress) -> Metrics:
+def metrics_in(path: Path, marks: Marks, progress: Progress) -> Metrics:
     """A CSV with one row a run, and names in its first row. Errors: BadInput, Cancelled."""
     rows = series_rows(path, _LARGEST, _LONGEST_LINE)
     head = next(rows, [])
@@ -65,17 +71,23 @@ def metrics_in(path: Path, progress: Progress) -> Metrics:
         days.append(date_of(cell))
         values.append(_numbers(row, len(head), dated))
     names = unique_names(head)
-    return Metrics(names, runs, days, np.array(values).reshape(len(values), len(names)))
+    found = {
+        number: marks[run].kind
+        for number, run in enumerate(runs)
+        if run in marks and is_of(marks[run], _readable(names, values[number]))
+    }
+    return Metrics(names, runs, days, np.array(values).reshape(len(values), len(names)), found)
 
 
-def metrics_below(directory: Path) -> Metrics:
+def metrics_below(directory: Path, marks: Marks) -> Metrics:
     """What the control files of a directory hold; else what its snapshots are counted by."""
     files = dated_files(directory)
-    readings = [control_reading(path, _MOST) for path in files] or readings_of(directory)
+    readings = heeding([control_reading(path, _MOST) for path in files] or readings_of(directory), marks)
     names = metrics_of(readings)
     table = [[_number(one.values.get(name)) for name in names] for one in readings]
     values = np.array(table, dtype=np.float64).reshape(len(readings), len(names))
-    return Metrics(names, [one.name for one in readings], [one.day for one in readings], values)
+    found = {number: one.mark.kind for number, one in enumerate(readings) if one.mark}
+    return Metrics(names, [one.name for one in readings], [one.day for one in readings], values, found)
 
 
 def judge_each(
@@ -93,7 +105,8 @@ def judge_each(
     with np.errstate(all="ignore"):
         for number, place in enumerate(places):
             progress.checkpoint()
-            kinds[number] = judges.step(metrics.values[place], metrics.days[place]).kind
+            mark = metrics.marks.get(place)
+            kinds[number] = judges.step(metrics.values[place], metrics.days[place], mark).kind
             progress.update(number + 1, len(places))
     alarmed, begun = np.isin(kinds, ALARM_CODES), kinds != NOT_YET
     records = [
@@ -116,6 +129,12 @@ def _numbers(row: Sequence[str], width: int, dated: int) -> Floats:
         if place != dated:
             found[place] = _number(number_or_none(cell))
     return found
+
+
+def _readable(names: Sequence[str], row: Floats) -> dict[str, float | None]:
+    return {
+        name: None if math.isnan(value) else value for name, value in zip(names, row.tolist(), strict=True)
+    }
 
 
 def _number(value: float | None) -> float:

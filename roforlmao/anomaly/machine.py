@@ -14,15 +14,18 @@ from typing import Literal, NamedTuple
 from roforlmao.anomaly.repetition import Repetition
 from roforlmao.anomaly.scatter import SCATTER_RUNS, Scatter, Sensitivity, median
 from roforlmao.anomaly.week import Week
+from roforlmao.models import MarkKind
 
 Kind = Literal[
-    "first", "few", "normal", "low", "high", "zero", "nothing-yet", "unreadable", "leak", "level", "recovered"
-]
+    "first", "few", "normal", "low", "high", "zero", "nothing-yet", "unreadable", "leak", "level",
+    "recovered", "known", "real", "repeated", "left-out",
+]  # fmt: skip
 ALARMS: frozenset[str] = frozenset({"low", "high", "zero", "unreadable", "leak"})
 
 UPWARD = 1.25  # growth is less of a worry than loss
 START = 0.06  # the least that a leak loses, and that values of one level may differ by
 LEVEL_RUNS, LEAK_RUNS = 5, 14
+REAL_RUNS = 14  # for which what repeats a value that is real is quiet
 STAYS_UP, STAYS_DOWN = 2, 3  # so many runs that agree are a new level
 ALL_ZERO = 7
 UNFIT_LIMIT, UNFIT_ALARMS, UNFIT_FROM = 0.25, 9, 20
@@ -63,6 +66,8 @@ class Machine:
         self._past: deque[float] = deque(maxlen=LEAK_RUNS)
         self._pending: list[float] = []
         self._quiet = 0
+        self._real = 0.0  # the value that an operator called real
+        self._real_for = 0  # runs for which that is heeded
 
     @property
     def nearly_level(self) -> bool:
@@ -83,12 +88,20 @@ class Machine:
         wild = self._scatter.limit >= UNFIT_LIMIT or self.recent_alarms > UNFIT_ALARMS
         return self.runs >= UNFIT_FROM and wild
 
-    def step(self, value: float | None, day: dt.date | None = None) -> Judgement:
-        """Judges the value by what came before, and learns from it."""
+    def step(
+        self, value: float | None, day: dt.date | None = None, mark: MarkKind | None = None
+    ) -> Judgement:
+        """Judges the value by what came before, and learns from it. ``mark`` is an operator's word on it."""
+        if mark == "bad-run":
+            return self._unlearned("left-out", value, day)
         self.runs += 1
         if self.level_age is not None:
             self.level_age += 1
+        factor = self._week.factor(day) if mark or self._real_for else 1.0
+        self._real_for -= self._real_for > 0
         judged = self._judge(value, day) if value else self._nothing(value, day)
+        if judged.kind in ALARMS and value is not None and (mark or self._real_for):
+            judged = judged._replace(kind=self._heed(judged.kind, value / factor, mark))
         if judged.kind in ALARMS:
             self.streak += 1
             self._alarmed.append(self.runs)
@@ -126,12 +139,32 @@ class Machine:
         kind: Kind = "unreadable" if value is None else "zero"
         if value is not None:
             self.repetition.learn(value)
+        if kind == "zero" and not self._good and self.repetition.same >= ALL_ZERO:
+            kind = "nothing-yet"
+        return self._unlearned(kind, value, day)
+
+    def _unlearned(self, kind: Kind, value: float | None, day: dt.date | None) -> Judgement:
+        """What was expected, for a value that tells nothing of the level."""
         if not self._good:
-            if kind == "zero" and self.repetition.same >= ALL_ZERO:
-                kind = "nothing-yet"
             return Judgement(kind, value, None, None, None, 0)
         factor = self._week.factor(day)
         return Judgement(kind, value, self._base * factor, *self._range(factor), self._rests)
+
+    def _heed(self, kind: Kind, adjusted: float, mark: MarkKind | None) -> Kind:
+        """What an alarm becomes by an operator's word on it, or on one that it repeats."""
+        if mark == "known-change" and adjusted:
+            self._move([adjusted])
+            self.before = (
+                Level((), self.before.base) if self.before else None
+            )  # a return to it is no recovery
+            return "known"
+        if mark:
+            self._real, self._real_for = adjusted, REAL_RUNS
+            return "real"
+        if abs(adjusted - self._real) > abs(self._real) * self._tolerance:
+            return kind
+        self._real_for = REAL_RUNS
+        return "repeated"
 
     @property
     def _rests(self) -> int:
@@ -183,7 +216,7 @@ class Machine:
     def _returns(self, adjusted: float) -> bool:
         """Whether the value is back at the level before; down again after long is no return but a loss."""
         before, age = self.before, self.level_age
-        if before is None or age is None:
+        if before is None or age is None or not before.good:
             return False
         if age > (SCATTER_RUNS if before.base > self._base else LEAK_RUNS):
             return False

@@ -7,7 +7,8 @@ that the machine would give; a property test holds the two together.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple, get_args
 
 import numpy as np
@@ -18,6 +19,7 @@ from roforlmao.anomaly.machine import ALARMS, Kind
 from roforlmao.anomaly.manyscatter import ManyScatter
 from roforlmao.anomaly.manyweek import ManyWeek
 from roforlmao.anomaly.scatter import SCATTER_RUNS, Sensitivity
+from roforlmao.models import MarkKind
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 NOT_YET: Final = len(KINDS)  # the code of a run before a series' first number
@@ -35,16 +37,19 @@ class Step(NamedTuple):
 
 
 def judge_many(
-    values: Floats, days: Sequence[dt.date | None], sensitivity: Sensitivity = "normal"
+    values: Floats,
+    days: Sequence[dt.date | None],
+    sensitivity: Sensitivity = "normal",
+    marks: Mapping[int, MarkKind] = MappingProxyType({}),
 ) -> Iterator[Step]:
     """One step for each row of ``values``, whose columns are the series; NaN is unreadable.
 
-    A series begins with its first number.
+    A series begins with its first number. ``marks`` are operators' words by the number of the row.
     """
     judges = Many(values.shape[1], sensitivity)
     with np.errstate(all="ignore"):  # what divides by nothing is masked, as the machine never gets there
-        for row, day in zip(values, days, strict=True):
-            yield judges.step(row, day)
+        for number, (row, day) in enumerate(zip(values, days, strict=True)):
+            yield judges.step(row, day, marks.get(number))
 
 
 class Many:
@@ -69,6 +74,8 @@ class Many:
         self._past = Newest(series, one.LEAK_RUNS)
         self._pending = Newest(series, one.STAYS_DOWN)
         self._quiet = np.zeros(series, np.int64)
+        self._real = np.zeros(series)
+        self._real_for = np.zeros(series, np.int64)
 
     @property
     def unfit(self) -> Flags:
@@ -76,19 +83,51 @@ class Many:
         wild = (self._scatter.limit >= one.UNFIT_LIMIT) | (self._alarms > one.UNFIT_ALARMS)
         return np.asarray((self.runs >= one.UNFIT_FROM) & wild)
 
-    def step(self, row: Floats, day: dt.date | None) -> Step:
-        """Judges one value of every series, and learns from it."""
+    def step(self, row: Floats, day: dt.date | None, mark: MarkKind | None = None) -> Step:
+        """Judges one value of every series, and learns from it. ``mark`` is an operator's word on it."""
         series = len(row)
+        found = Step(np.full(series, NOT_YET, np.int64), *(np.full(series, np.nan) for _ in range(3)))
+        if mark == "bad-run":
+            self._leave_out(np.flatnonzero(self._started), day, found)
+            return found
         readable = ~np.isnan(row)
         self._started |= readable
         self.runs += self._started
         self._age += self._started & (self._age >= 0)
-        found = Step(np.full(series, NOT_YET, np.int64), *(np.full(series, np.nan) for _ in range(3)))
+        factor = (
+            self._week.factor(np.arange(series), day) if mark or self._real_for.any() else np.ones(series)
+        )
+        self._real_for -= self._started & (self._real_for > 0)
         counts = readable & (row != 0)
         self._judge(np.flatnonzero(counts), row, day, found)
         self._nothing(np.flatnonzero(self._started & ~counts), row, day, found)
+        if mark or self._real_for.any():
+            heeded = np.flatnonzero(np.isin(found.kind, ALARM_CODES) & readable)
+            self._heed(heeded, row[heeded] / factor[heeded], mark, found)
         self._count_alarms(np.isin(found.kind, ALARM_CODES))
         return found
+
+    def _leave_out(self, at: Ints, day: dt.date | None, found: Step) -> None:
+        found.kind[at] = _CODE["left-out"]
+        at = at[self._good.size[at] > 0]
+        self._expected(at, self._week.factor(at, day), found)
+
+    def _heed(self, at: Ints, adjusted: Floats, mark: MarkKind | None, found: Step) -> None:
+        """What alarms become by an operator's word on them, or on those that they repeat."""
+        if mark == "known-change":
+            known = adjusted != 0
+            level = Newest(len(self._good.size), one.LEVEL_RUNS)
+            level.push(at[known], adjusted[known])
+            self._move(at[known], level)
+            self._before_base[at[known]] = np.nan  # a return to it is no recovery
+            found.kind[at[known]] = _CODE["known"]
+            at, adjusted = at[~known], adjusted[~known]
+        if mark:
+            self._real[at], self._real_for[at], found.kind[at] = adjusted, one.REAL_RUNS, _CODE["real"]
+            return
+        near = np.abs(adjusted - self._real[at]) <= np.abs(self._real[at]) * self._tolerance(at)
+        repeated = at[near & (self._real_for[at] > 0)]
+        self._real_for[repeated], found.kind[repeated] = one.REAL_RUNS, _CODE["repeated"]
 
     def _judge(self, at: Ints, row: Floats, day: dt.date | None, found: Step) -> None:
         values = row[at]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roforlmao.errors import BadInput
+from roforlmao.models import Mark
 from roforlmao.text import one_line
 
 MOST_METRICS = 64
@@ -23,7 +24,8 @@ _DATE = re.compile(
 class Reading:
     """The numbers of one run by metric, None where one cannot be read; ``""`` is the only metric.
 
-    ``fault`` says why nothing could be read at all; ``note`` what was left out.
+    ``fault`` says why nothing could be read at all; ``note`` what was left out; ``mark`` is an
+    operator's word on it.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Reading:
     values: Mapping[str, float | None] = field(default_factory=dict)
     fault: str = ""
     note: str = ""
+    mark: Mark | None = None
 
 
 def date_span(name: str) -> tuple[dt.date, int, int] | None:

@@ -42,6 +42,12 @@ def snapshot_readings(directory: Path) -> list[Reading]:
     return [Reading(day.isoformat(), day, by_day[day]) for day in sorted(by_day)]
 
 
+def newest_day(directory: Path) -> str:
+    """The day of the newest snapshot; empty without one."""
+    days = [max(days) for days in families(directory).values()]
+    return max(days).isoformat() if days else ""
+
+
 def families(directory: Path) -> dict[str, Family]:
     """Files by name with ``*`` for the date, then by day; control files left out, a bounded number."""
     found: dict[str, Family] = defaultdict(dict)

@@ -34,7 +34,7 @@ def explain(judged: Judgement, machine: Machine, snapshots: int, fault: str = ""
 
 
 def _state(judged: Judgement) -> VerdictState:
-    if judged.kind in ALARMS:
+    if judged.kind in ALARMS or judged.kind == "left-out":
         return "anomaly"
     return "insufficient-data" if judged.kind in ("first", "few", "nothing-yet") else "normal"
 
@@ -60,7 +60,15 @@ def _sentence(judged: Judgement, machine: Machine, fault: str) -> str:
         case "recovered":
             return f"{shown} is back at an earlier level{_before(machine)}"
         case _:
-            return f"{_compared(judged, machine)} ({_range(judged, machine)})"
+            if judged.value is None or judged.expected is None:
+                return fault or f"{shown}, where nothing is expected yet"
+            return f"{_compared(judged, machine)}{_heeded(judged)} ({_range(judged, machine)})"
+
+
+def _heeded(judged: Judgement) -> str:
+    """What an operator's word made of it."""
+    words = {"known": ", and the new level", "repeated": ", as a value that was marked as real"}
+    return words.get(judged.kind, "")
 
 
 def _notes(judged: Judgement, machine: Machine) -> list[str]:

@@ -1,4 +1,4 @@
-"""Peers' judgements on data that concerns this operator, told once: retractions, and audits that disagree."""
+"""Peers' judgements that concern this operator, told once: retractions, audits that disagree, marks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from roforlmao.models import Announcement, Audit
+from roforlmao.models import Announcement, Audit, Notes
 from roforlmao.text import counted, one_line
 
 if TYPE_CHECKING:
@@ -39,13 +39,17 @@ class Judged:
 
     def tell(self) -> str:
         """Adds notices for what is new, and says how many. Errors: RegistryError, StorageFailed."""
-        told = sum(self._tell_of(hub) for hub in self.catalog.hubs())
+        notes = self.catalog.notes().good
+        told = sum(
+            self._tell_of(hub, [one for one in notes if one.hub == hub]) for hub in self.catalog.hubs()
+        )
         return f"{counted(told, 'piece')} of news"
 
-    def _tell_of(self, hub: str) -> int:
+    def _tell_of(self, hub: str, notes: list[Notes]) -> int:
         announced = self.catalog.announcements(hub).good
         own = {entry.date: entry for entry in announced if entry.operator == self.operator}
         found = [*self._retractions(hub, announced, own), *self._disagreements(hub, own)] if announced else []
+        found += self._marks(hub, notes) if own else []
         question = f"judgements told of {hub}"
         known = set(json.loads(self.state.remembered(question) or "[]"))
         new = [news for news in found if news.text not in known]
@@ -82,6 +86,14 @@ class Judged:
             if state and audit.auditor != self.operator:
                 words = f"your snapshot is '{state}' in the audit of {audit.auditor}"
                 yield News("disagreement", f"{hub} of {audit.date}: {words}. {audit.reason}".rstrip())
+
+    def _marks(self, hub: str, notes: list[Notes]) -> Iterator[News]:
+        """What peers know of runs for a hub that one collects, too."""
+        for one in notes:
+            for run, mark in one.marks.items():
+                if one.operator != self.operator:
+                    words = f"{one.operator} marks {run} of {one.series} as {mark.words}"
+                    yield News("note", f"{hub}: {words}: {one_line(mark.note, 200) or 'no note'}.")
 
 
 def _state_of(audit: Audit, mine: Announcement | None) -> str:

@@ -7,12 +7,15 @@ shows it cleans it.
 
 from __future__ import annotations
 
-from roforlmao.models import Announcement, Audit, Ballot, Dataset, Retraction, Tool, Vote
+import dataclasses
+
+from roforlmao.models import Announcement, Audit, Ballot, Dataset, Notes, Retraction, Tool, Vote
 from roforlmao.registry.base import Registry
 from roforlmao.registry.board import Board
 from roforlmao.registry.entries import DATASET_FIELDS, TOOL_FIELDS, Rules, decode_dataset, decode_tool
 from roforlmao.registry.fence import Fence
 from roforlmao.registry.judgements import Judgements
+from roforlmao.registry.notes import Noteboard
 from roforlmao.registry.shelf import Entries, Refusal, Shelf
 
 __all__ = ["Catalog", "Entries", "Refusal"]
@@ -42,6 +45,7 @@ class Catalog:
         )
         self._board = Board(registry, f"{root}hubs/", rules, fence)
         self._judgements = Judgements(registry, root, operator)
+        self._noteboard = Noteboard(registry, f"{root}notes/")
 
     def trusts_paths_of(self, owner: str) -> bool:
         """Whether entries of that operator may name repositories on this machine."""
@@ -118,6 +122,14 @@ class Catalog:
     def vote(self, hub: str, date: str, vote: Vote) -> Ballot:
         """Casts or changes a vote; two at once both count. Errors: BadInput, Conflict."""
         return self._judgements.vote(hub, date, vote)
+
+    def publish_notes(self, notes: Notes) -> str:
+        """Writes the operator's own notes on a series and returns their key. Errors: Conflict, TooLarge."""
+        return self._noteboard.publish(dataclasses.replace(notes, operator=self._rules.operator))
+
+    def notes(self, series: str = "") -> Entries[Notes]:
+        """Everybody's notes, on one series or on all."""
+        return self._noteboard.all(series)
 
 
 def _blank_dataset(name: str) -> Dataset:

@@ -18,8 +18,9 @@ from roforlmao.containers.outcome import Ending
 from roforlmao.errors import Busy, RoforlmaoError
 from roforlmao.models import Run
 from roforlmao.progress import Progress
+from roforlmao.runs.history import closed
 from roforlmao.runs.partial import sort_out
-from roforlmao.runs.pipeline import Surroundings, conclude
+from roforlmao.runs.pipeline import Surroundings, conclude, record
 from roforlmao.tools import records, runlock
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def _completed(run: Run, engine: Engine, found: Found, around: Surroundings) -> 
     ending = Ending(stopped_for, found.allowed_s, limits.memory)
     hidden = secrets.read(limits.secrets, around.environ).values()
     done = finish(engine, found, ending, installed.results, Path(run.log), hidden)
-    return [conclude(run, done, installed, around, Progress())]
+    progress = Progress()
+    record(run, done, installed, around, progress)
+    return [conclude(closed(around.history.get(run.id)), installed, around, progress)]
 
 
 def _sort_out_lost(run: Run, around: Surroundings) -> None:

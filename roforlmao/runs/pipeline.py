@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roforlmao.anomaly.judging import judge
+from roforlmao.anomaly.judging import judge, newest_run
 from roforlmao.errors import NotFound, RegistryError, RoforlmaoError
 from roforlmao.limits import ContainerLimits
 from roforlmao.models import Execution, Run, Sync, Tool
@@ -19,9 +19,11 @@ from roforlmao.progress import Progress
 from roforlmao.runs.history import History, new_id
 from roforlmao.runs.partial import sort_out
 from roforlmao.runs.report import report_text
+from roforlmao.runs.telling import tell_anomaly
 from roforlmao.schema import SpikeMethod
 
 if TYPE_CHECKING:
+    from roforlmao.data.markbook import MarkBook
     from roforlmao.registry.catalog import Catalog
     from roforlmao.runs.task import Task
     from roforlmao.tools.install import Installed
@@ -34,6 +36,7 @@ class Surroundings:
     places: Places
     history: History
     notices: Notices
+    marks: MarkBook
     catalog: Callable[[], Catalog]
     operator: str
     now: Callable[[], dt.datetime]
@@ -76,10 +79,8 @@ def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
         run = _begin(order, task, installed, around)
         try:
             progress.start(f"Running {run.tool} {run.command}")
-            done = task.start(
-                run.id, progress, lambda done: around.history.save(_ended(run, done), finished=False)
-            )
-            return conclude(run, done, installed, around, progress)
+            task.start(run.id, progress, lambda done: record(run, done, installed, around, progress))
+            return conclude(around.history.get(run.id), installed, around, progress)
         except BaseException as error:
             reason = error.message if isinstance(error, RoforlmaoError) else ""
             around.history.break_off(run.id, reason)  # the history must not call it running
@@ -116,15 +117,15 @@ def _begin(order: Order, task: Task, installed: Installed, around: Surroundings)
     return run
 
 
-def conclude(
-    run: Run, done: Execution, installed: Installed, around: Surroundings, progress: Progress
-) -> Run:
-    """Records how the tool ended, and judges what it left where it succeeded."""
-    run = _ended(run, done)
-    succeeded = run.state == "succeeded"
-    sort_out(installed, done.started, progress, succeeded=succeeded)
-    if succeeded:
-        around.history.save(run, finished=False)
+def record(run: Run, done: Execution, installed: Installed, around: Surroundings, progress: Progress) -> None:
+    """Writes down how the tool ended, once what it left is sorted out; may be repeated after a crash."""
+    sort_out(installed, done.started, progress, succeeded=done.state == "succeeded")
+    around.history.save(_ended(run, done), finished=False)
+
+
+def conclude(run: Run, installed: Installed, around: Surroundings, progress: Progress) -> Run:
+    """Judges what a run left that has ended, where it succeeded, and closes it."""
+    if run.state == "succeeded":
         run = settle(run, installed, around, progress)
     around.history.save(run, finished=True)
     return run
@@ -149,8 +150,10 @@ def settle(run: Run, installed: Installed, around: Surroundings, progress: Progr
 
     collect(installed, progress)
     directory = installed.data_path or installed.results
-    how = (directory, around.spike_method, around.now().date())
-    verdict = run.verdict or judge(*how)
-    run = dataclasses.replace(run, verdict=verdict)
-    changes = since_last_good(*how, progress) if verdict.state == "anomaly" else []
+    how = (directory, around.spike_method, around.now().date(), around.marks.of(directory))
+    if run.verdict is None:
+        run = dataclasses.replace(run, verdict=judge(*how), judged=newest_run(*how[:2]))
+        tell_anomaly(run, around.notices)
+    odd = run.verdict is not None and run.verdict.state == "anomaly"
+    changes = since_last_good(*how, progress) if odd else []
     return dataclasses.replace(run, report=report_text(run, changes))

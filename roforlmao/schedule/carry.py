@@ -15,6 +15,7 @@ from roforlmao.registry.catalog import Catalog
 from roforlmao.registry.fence import Fence
 from roforlmao.runs.pipeline import Order, Surroundings, execute
 from roforlmao.runs.publish import Terms, keep, publish
+from roforlmao.runs.telling import tell_sync_failed
 from roforlmao.schedule.arrivals import OWN, Arrivals
 from roforlmao.schedule.duty import Duties
 from roforlmao.schedule.news import named
@@ -116,8 +117,7 @@ def _synced(run: Run, slot: Slot, means: Means, progress: Progress) -> Outcome:
             keep(run, terms, means.around, progress)
     except RoforlmaoError as error:
         reason = f"its data is not {'published' if means.pushes else 'committed'}: {error.message}"
-        text = f"Run {run.id} of {run.tool} succeeded, but {reason} {error.hint}".strip()
-        means.around.notices.add("sync", text)
+        tell_sync_failed(run, error, means.around.notices, pushes=means.pushes)
         return Outcome("succeeded", run.id, reason)
     return Outcome("succeeded", run.id)
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from roforlmao.anomaly.judging import readings_of, replay
+from roforlmao.anomaly.marks import Marks
 from roforlmao.anomaly.readings import date_of
 from roforlmao.compare.options import Options
 from roforlmao.compare.result import Comparison
@@ -23,16 +24,17 @@ _COLUMNS = 3  # named
 
 
 def since_last_good(
-    directory: Path, method: SpikeMethod, today: dt.date | None, progress: Progress
+    directory: Path, method: SpikeMethod, today: dt.date | None, marks: Marks, progress: Progress
 ) -> list[str]:
     """A few lines on the directory's newest snapshots; none where it has no dated tables.
 
+    A run that is marked as bad is no good one, one that is marked as real or as a known change is.
     What cannot be compared, or is too large for it, is said.
     """
     if not directory.is_dir():
         return []
     found = streams(directory)
-    judged = replay(readings_of(directory)[-_RUNS:], method, today)
+    judged = replay(readings_of(directory, marks=marks)[-_RUNS:], method, today)
     good = {date_of(run) for run, verdict in judged if verdict.state != "anomaly"}
     newest = max((max(stream.days) for stream in found), default=None)
     day = date_of(judged[-1][0]) if judged else None

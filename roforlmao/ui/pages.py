@@ -93,7 +93,7 @@ MAIN = Page(
                 ("tool", "stop"),
             ),
         ),
-        Page("Spikes", (("spike", "check"), ("spike", "backtest"))),
+        Page("Spikes", (("spike", "check"), ("spike", "backtest"), ("spike", "ack"), ("spike", "marks"))),
         Page("Notifications", (("notification", "list"), ("notification", "ack"), ("notification", "test"))),
         Page("Settings", (("", "init"), ("", "config"), ("", "doctor"))),
         ("", "demo"),

@@ -29,7 +29,7 @@ def day(directory: Path, number: int, content: str, control: object | None = Non
 
 
 def told(directory: Path) -> list[str]:
-    return since_last_good(directory, "default", TODAY, Progress())
+    return since_last_good(directory, "default", TODAY, {}, Progress())
 
 
 def test_the_newest_snapshot_is_compared_with_the_last_whose_run_was_good(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_what_cannot_be_compared_costs_a_sentence_and_not_the_verdict(tmp_path: 
     stopped = Progress()
     stopped.cancel()
     day(tmp_path, 5, table(3))
-    assert since_last_good(tmp_path, "default", TODAY, stopped)[1] == "  Not compared: Stopped."
+    assert since_last_good(tmp_path, "default", TODAY, {}, stopped)[1] == "  Not compared: Stopped."
 
 
 def test_hostile_names_cannot_write_to_the_terminal(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ START = dt.date(2026, 1, 1)
 
 def judged(path: Path, text: str | bytes) -> list[MetricRecord]:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return judge_each(metrics_in(path, Progress()), "normal", TODAY, Progress())
+    return judge_each(metrics_in(path, {}, Progress()), "normal", TODAY, Progress())
 
 
 def series(*columns: str, runs: int = 20, last: str = "") -> str:
@@ -79,7 +79,7 @@ def test_a_file_of_2_gb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path.write_text("a\n")
     os.truncate(path, 2 * 2**30)
     with pytest.raises(BadInput, match="2,147,483,648 bytes long") as refused:
-        metrics_in(path, Progress())
+        metrics_in(path, {}, Progress())
     assert refused.value.hint == "A series has at most 256 MB."
 
 
@@ -87,20 +87,20 @@ def test_a_directory_is_judged_by_its_control_files_or_what_can_be_counted(tmp_p
     for run in range(9):
         day = START + dt.timedelta(run)
         (tmp_path / f"apps-{day}.csv").write_text("row\n" * (100 if run < 8 else 10))
-    counted = judge_each(metrics_below(tmp_path), "normal", TODAY, Progress())
+    counted = judge_each(metrics_below(tmp_path, {}), "normal", TODAY, Progress())
     assert {one.alarms for one in counted} == {("2026-01-09",)}
     for run in range(9):
         (tmp_path / f"control-{START + dt.timedelta(run)}.csv").write_bytes(b"7\n" if run else b"\xff")
-    found = judge_each(metrics_below(tmp_path), "normal", TODAY, Progress())
+    found = judge_each(metrics_below(tmp_path, {}), "normal", TODAY, Progress())
     assert [(one.metric, one.runs, one.alarms) for one in found] == [("", 8, ())]
 
 
 def test_ctrl_c_stops_the_reading_and_the_judging(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
     path.write_text(series("day", "a", "b"))
-    metrics, stopped = metrics_in(path, Progress()), Progress()
+    metrics, stopped = metrics_in(path, {}, Progress()), Progress()
     stopped.cancel()
     with pytest.raises(Cancelled):
-        metrics_in(path, stopped)
+        metrics_in(path, {}, stopped)
     with pytest.raises(Cancelled):
         judge_each(metrics, "normal", TODAY, stopped)
