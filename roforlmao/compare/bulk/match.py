@@ -33,11 +33,30 @@ class Matched(NamedTuple):
 
 
 def ordered(hashes: Hashes) -> Ordered:
-    places = np.argsort(hashes)
+    """Sorts the upper bits of each hash with its place below them: several times as fast as ``argsort``."""
+    bits = np.uint64(max(len(hashes) - 1, 1).bit_length())
+    low = (np.uint64(1) << bits) - np.uint64(1)
+    packed = hashes & ~low
+    packed |= np.arange(len(hashes), dtype=np.uint64)
+    packed.sort()
+    places = (packed & low).astype(np.int32)
+    del packed
     found = hashes[places]
-    if len(found) and not bool(_new_runs(found).all()):
-        places = np.argsort(hashes, kind="stable")
-    return Ordered(found, places.astype(np.int32))
+    _settle(found, places, bits)
+    return Ordered(found, places)
+
+
+def _settle(found: Hashes, places: npt.NDArray[np.int32], bits: np.uint64) -> None:
+    """Sorts the few hashes that differ in their lower bits only, in place."""
+    wrong = np.flatnonzero(found[1:] < found[:-1])
+    if not len(wrong):
+        return
+    upper = found >> bits
+    firsts = np.unique(np.searchsorted(upper, upper[wrong]))
+    lasts = np.searchsorted(upper, upper[firsts], side="right")
+    some = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
+    order = some[np.lexsort((places[some], found[some]))]
+    found[some], places[some] = found[order], places[order]
 
 
 def match(old: Ordered, new: Ordered, checkpoint: Checkpoint) -> Matched:
@@ -99,7 +118,9 @@ def count_moved(places: npt.NDArray[np.int32]) -> int:
 def _insert(tops: array[int], places: list[int], starts: list[int]) -> None:
     end = len(tops) - 1
     for place, start in zip(places, starts, strict=True):
-        where = start if tops[start] >= place else bisect_left(tops, place, start + 1)
+        where = start
+        if tops[start] < place:
+            where = end if place > tops[end - 1] else bisect_left(tops, place, start + 1)
         tops[where] = place
         if where == end:
             tops.append(_BEHIND)
