@@ -140,12 +140,8 @@ def closed(run: Run) -> Run:
         )
     if run.state != "succeeded":
         return run
-    return dataclasses.replace(
-        run,
-        sync=Sync(
-            "failed", reason=f"the launcher ended before the sync did; `run sync {run.id}` finishes it"
-        ),
-    )
+    reason = f"the launcher ended before the sync did; `run sync {run.id}` finishes it"
+    return dataclasses.replace(run, sync=Sync("failed", run.sync.commit if run.sync else "", reason=reason))
 
 
 def _decode(body: str) -> Run:

@@ -35,6 +35,7 @@ def publish(run: Run, terms: Terms, around: Surroundings, progress: Progress) ->
     from roforlmao.tools.install import get_installed
 
     installed = get_installed(run.tool, around.places)
+    around.history.save(run, finished=False)  # a kill from here on is a sync that broke off
     try:
         done = _share(run, installed, terms, around, progress)
     except RoforlmaoError as error:
@@ -55,6 +56,7 @@ def keep(run: Run, terms: Terms, around: Surroundings, progress: Progress) -> Ru
     installed = get_installed(run.tool, around.places)
     if installed.data_path is None:
         return run
+    around.history.save(run, finished=False)
     try:
         kept = commit(_delivery(run, installed, terms, around.operator), progress)
     except RoforlmaoError as error:
