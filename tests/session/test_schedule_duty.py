@@ -103,6 +103,20 @@ def federation(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> 
         yield Federation(world, settings, registry)
 
 
+def pause_a_holder(federation: Federation, launchers: dict[str, Running]) -> tuple[str, dict[str, Any]]:
+    """Stops a launcher in mid-run, with the claim, and says which slot it holds."""
+    while True:
+        federation.wait_for(lambda fired: any(one["state"] == "running" for one in fired.values()))
+        for slot, held in federation.fired().items():
+            if held["state"] != "running":
+                continue
+            process = launchers[held["operator"]].process
+            process.send_signal(signal.SIGSTOP)
+            if federation.fired().get(slot) == held:
+                return slot, held
+            process.send_signal(signal.SIGCONT)  # it was done before it stood still
+
+
 def test_of_three_launchers_one_is_paused_and_one_is_killed_and_each_slot_is_announced_at_most_once(
     federation: Federation,
 ) -> None:
@@ -111,10 +125,8 @@ def test_of_three_launchers_one_is_paused_and_one_is_killed_and_each_slot_is_ann
         launchers: dict[str, Running] = {
             operator.name: stack.enter_context(scheduler(operator)) for operator in federation.operators
         }
-        federation.wait_for(lambda fired: any(one["state"] == "running" for one in fired.values()))
-        [(slot, held)] = [(k, v) for k, v in federation.fired().items() if v["state"] == "running"]
+        slot, held = pause_a_holder(federation, launchers)
         paused = launchers.pop(held["operator"])
-        paused.process.send_signal(signal.SIGSTOP)  # in mid-run, with the claim
         federation.wait_for(lambda fired: fired.get(slot, held)["operator"] != held["operator"])
         federation.wait_for(lambda fired: fired[slot]["state"] == "done")  # its successor did it
         others = sorted(launchers)
