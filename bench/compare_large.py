@@ -47,6 +47,7 @@ import sys
 import duckdb
 base = duckdb.connect()
 base.execute("SET threads=2")
+base.execute("SET enable_progress_bar=false")
 base.execute("SET memory_limit='1GB'")
 base.execute(f"SET temp_directory='{sys.argv[1]}.spill'")
 for name, path in zip("on", sys.argv[1:]):

@@ -1,0 +1,130 @@
+"""Hashes that are sorted, paired and counted in bulk: held against loops over lists."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roforlmao.compare.bulk.cut import Cut, Form, cut, in_block
+from roforlmao.compare.bulk.hashing import PADDING, Hasher
+from roforlmao.compare.bulk.match import common, count_moved, distinct, match, ordered, sharing, unique
+from roforlmao.compare.keys import Key
+from roforlmao.compare.pairing import count_moved as count_moved_slowly
+from roforlmao.compare.pairing import pair_rows
+from roforlmao.progress import Progress
+
+# few upper bits and few lower ones, so that hashes and the beginnings of hashes repeat
+HASHES = st.lists(
+    st.builds(lambda upper, lower: upper << 61 | lower, st.integers(0, 7), st.integers(0, 40)), max_size=60
+)
+
+
+def nothing() -> None:
+    """There is no one who might cancel."""
+
+
+@settings(max_examples=300, deadline=None)
+@given(HASHES)
+def test_hashes_are_sorted_equal_ones_by_their_places(hashes: list[int]) -> None:
+    found = ordered(np.array(hashes, np.uint64))
+    wanted = sorted((value, place) for place, value in enumerate(hashes))
+    assert list(zip(found.hashes.tolist(), found.places.tolist(), strict=True)) == wanted
+    times = Counter(hashes)
+    assert distinct(found.hashes) == len(times)
+    assert sharing(found.hashes) == sum(count for count in times.values() if count > 1)
+    assert unique(found.hashes) is (len(times) == len(hashes))
+
+
+@settings(max_examples=300, deadline=None)
+@given(HASHES, HASHES)
+def test_equal_hashes_pair_as_equal_rows_of_small_files_do(old: list[int], new: list[int]) -> None:
+    records = [[(str(value),) for value in values] for values in (old, new)]
+    wanted = pair_rows(
+        records[0], records[1], Key((), "whole-row", ""), lambda a, b: a == b, exact=True, progress=Progress()
+    )
+    first, second = (ordered(np.array(values, np.uint64)) for values in (old, new))
+    found = match(first, second, nothing)
+    assert [(i, j) for i, j in enumerate(found.partner.tolist()) if j >= 0] == wanted.same
+    assert found.lone_old.tolist() == wanted.removed
+    assert found.lone_new.tolist() == wanted.added
+    assert common(first.hashes, second.hashes, nothing) == len(wanted.same)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.permutations(range(50)), st.integers(0, 3_000))
+def test_moved_rows_are_counted_as_in_small_files(start: list[int], rest: int) -> None:
+    every = [*start, *range(50, 50 + rest)]
+    for places in (every, every[::-1], every[rest // 2 :] + every[: rest // 2], every[::2] + every[1::2]):
+        assert count_moved(np.array(places, np.int32)) == count_moved_slowly(places)
+
+
+def test_moved_rows_of_a_shuffled_table_are_counted_alike() -> None:
+    places = np.random.default_rng(1).permutation(20_000).astype(np.int32)
+    assert count_moved(places) == count_moved_slowly(places.tolist())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=300).map(lambda text: text.replace(b"\0", b"x")), max_size=20))
+def test_texts_have_the_same_hash_if_and_only_if_they_are_the_same(texts: list[bytes]) -> None:
+    texts += [b"", b"a" * 2_048, b"a" * 2_049, b"b" * 5_000]
+    hasher = Hasher()
+    ends = np.cumsum([len(text) + 1 for text in texts]) - 1
+    starts = ends - [len(text) for text in texts]
+    hashes = hasher.spans(b"\n".join(texts) + PADDING, starts, ends).tolist()
+    for text, found in zip(texts, hashes, strict=True):
+        alone = hasher.spans(text + PADDING, np.array([0]), np.array([len(text)]))
+        assert alone.tolist() == [found]
+    assert len(set(hashes)) == len(set(texts))
+    assert hashes[len(texts) - 4] == int(hasher.empty)
+
+
+def test_every_comparison_hashes_with_seeds_of_its_own() -> None:
+    one, other = (
+        Hasher().spans(text + PADDING, np.array([0]), np.array([len(text)])).tolist()
+        for text in (b"the same", b"the same")
+    )
+    assert one != other
+
+
+def cells(found: Cut) -> list[list[str]]:
+    """Inner marks are turned back."""
+    rows: list[list[str]] = []
+    first, starts = 0, [0, *(found.ends[:-1] + 1).tolist()] if found.starts is None else found.starts.tolist()
+    for last in found.last.tolist():
+        texts = [found.data[starts[cell] : found.ends[cell]] for cell in range(first, last + 1)]
+        rows.append([text.replace(b"\xff", b",").replace(b"\xfe", b"\n").decode() for text in texts])
+        first = last + 1
+    return rows
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(b"a,b\nc,d\n", id="plain"),
+        pytest.param(b"a,b\n\n\nc\n,\n", id="empty lines and cells"),
+        pytest.param(b'"a","b"\r\n"c,d",e\r\n', id="quoted"),
+        pytest.param(b'a,"two\nlines",b\n"""x""",""\n""\n', id="quotes and breaks in quotes"),
+        pytest.param(b'a,5" disk\nb,c\n', id="a quote in a field"),
+        pytest.param(b"a,b\rc,d\r", id="returns"),
+        pytest.param("é,ü\n".encode(), id="not ASCII"),
+    ],
+)
+def test_a_block_is_cut_as_the_csv_module_does(block: bytes) -> None:
+    found = cut(block, Form(",", shared=True, name="t"), 1, final=True)
+    text = block.decode().replace("\r\n", "\n").replace("\r", "\n")
+    assert cells(found) == [row for row in csv.reader(io.StringIO(text)) if row]
+    begins = in_block(found.begins, block).tolist()
+    assert all(place == 0 or block[place - 1 : place] in (b"\n", b"\r") for place in begins)
+
+
+def test_a_record_that_goes_on_behind_the_block_is_left_for_the_next() -> None:
+    form = Form(",", shared=True, name="t")
+    for block in (b'a,b\nc,"two\n', b'a,5" b\nc,"two\n'):
+        found = cut(block, form, 1, final=False)
+        assert (len(found), found.used, found.breaks) == (1, block.index(b"\n") + 1, 1)
