@@ -68,7 +68,9 @@ class Hasher:
         for place in range(whole, size):
             rest = left - 8 * place
             folded = found.copy()
-            self.combined(folded, words[:, place] & _MASKS[np.clip(rest, 0, 8)])
+            np.minimum(rest, 8, out=rest)
+            np.maximum(rest, 0, out=rest)
+            self.combined(folded, words[:, place] & _MASKS[rest])
             np.copyto(found, folded, where=rest > 0)
         longer = np.flatnonzero(left > 8 * size)
         if len(longer):
