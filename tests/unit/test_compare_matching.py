@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roforlmao.compare.bulk.cut import Cut, Form, cut, in_block
+from roforlmao.compare.bulk.cut import Cut, Form
+from roforlmao.compare.bulk.cutter import cut, in_block
 from roforlmao.compare.bulk.hashing import PADDING, Hasher
 from roforlmao.compare.bulk.match import common, count_moved, distinct, match, ordered, sharing, unique
 from roforlmao.compare.keys import Key

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from roforlmao.compare.bulk.cut import Form, cut, unified
+from roforlmao.compare.bulk.cut import Form
+from roforlmao.compare.bulk.cutter import cut, unified
 from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.match import unique
 from roforlmao.compare.bulk.source import WIDEST, Source, Unsuited

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import overload
 
-from roforlmao.compare.bulk.cut import unified
+from roforlmao.compare.bulk.cutter import unified
 from roforlmao.compare.bulk.survey import Survey
 from roforlmao.compare.cells import Record
 from roforlmao.compare.records import Row, records_of

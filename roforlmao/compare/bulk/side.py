@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from roforlmao.compare.bulk.arrays import AnyPlaces, Growing, Hashes
-from roforlmao.compare.bulk.cut import Cut, cut
+from roforlmao.compare.bulk.cut import Cut
+from roforlmao.compare.bulk.cutter import cut
 from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.rows import FileRows
 from roforlmao.compare.bulk.source import BLOCK

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from roforlmao.compare.bulk.cut import Cut, Form, cut, in_block
+from roforlmao.compare.bulk.cut import Cut, Form
+from roforlmao.compare.bulk.cutter import cut, in_block
 from roforlmao.compare.files import changed, open_regular, stamp, too_long
 from roforlmao.compare.options import Limits
 from roforlmao.errors import BadInput

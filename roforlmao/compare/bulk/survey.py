@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from roforlmao.compare.bulk.arrays import AnyPlaces, Growing, Hashes, Places
-from roforlmao.compare.bulk.cut import Cut, Form, in_block
+from roforlmao.compare.bulk.cut import Cut, Form
+from roforlmao.compare.bulk.cutter import in_block
 from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.source import Block, Source
 from roforlmao.compare.records import stray_warning
