@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal
 
 from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from roforlmao.anomaly.readings import Reading
     from roforlmao.app import App
 
-_MEANINGS = {
+Said = MarkKind | Literal["none"]
+_MEANINGS: Mapping[Said, str] = {
     "real": "the value is right; it is not learned, and what repeats it is quiet",
     "known-change": "the new level, at once",
     "bad-run": "left out: nothing is judged by it",
@@ -33,7 +34,7 @@ def acknowledge(
     app: App,
     _progress: Progress,
     target: str,
-    kind: MarkKind | None,
+    kind: Said,
     note: str | None = None,
     date: str | None = None,
 ) -> Report:
@@ -45,23 +46,27 @@ def acknowledge(
     must_exist(path)
     reading = _chosen(path, run, date)
     series = series_of(path)
-    if kind is None:
+    if kind == "none":
         if reading.name not in app.marks.of(path):
             raise NotFound(f"{one_line(reading.name, 100)} is not marked.", "`spike marks` shows what is.")
         app.marks.set(series, reading.name, None)
     else:
         app.marks.set(series, reading.name, _mark(app, kind, note or "", reading), _hub(app, run, path))
         _read_notice(app, run)
-    told = (
-        _tell(app) if series.shared else "It stays on this machine: the data is in no clone of a repository."
-    )
+    told = _tell(app) if series.shared else "Only this machine has it: the data is in no clone of a remote."
     verdict = judge_source(path, app.config.spike_method, None, app.now().date(), app.marks.of(path))
-    said = f"marked as {_words(kind)}" if kind else "no longer marked"
+    said = f"marked as {_words(kind)}" if kind != "none" else "no longer marked"
     lines = [
         f"{one_line(reading.name, 100)} is {said}. {told}".rstrip(),
         f"Verdict on the newest run: {verdict.state}. {one_line(verdict.reason)}",
     ]
-    document = {"series": series.name, "run": reading.name, "as": kind, "note": note or "", "told": not told}
+    document = {
+        "series": series.name,
+        "run": reading.name,
+        "as": kind if kind != "none" else None,
+        "note": note or "",
+        "told": not told,
+    }
     return Report({**document, "verdict": as_json(verdict)}, lines=lines)
 
 
@@ -126,11 +131,11 @@ def _tell(app: App) -> str:
     return ""
 
 
-def _kind(text: str) -> MarkKind | None:
-    kind: MarkKind | None = next((one for one in get_args(MarkKind) if one == text), None)
-    if kind is None and text != "none":
-        raise BadInput(f"'{one_line(text, 40)}' is not what a run can be.", f"One of {', '.join(_MEANINGS)}.")
-    return kind
+def _kind(text: str) -> Said:
+    for name in _MEANINGS:
+        if text == name:
+            return name
+    raise BadInput(f"'{one_line(text, 40)}' is not what a run can be.", f"One of {', '.join(_MEANINGS)}.")
 
 
 def _odd_runs(app: App, _answers: Answers) -> Sequence[Choice]:
@@ -153,7 +158,7 @@ def _noted(run: Run, mark: Mark | None) -> str:
 def _kinds(app: App, answers: Answers) -> Sequence[Choice]:
     run = app.history.find(answers["target"])
     marked = run is not None and run.judged in app.marks.of(Path(run.data_path))
-    return [Choice(_kind(name), name, text) for name, text in _MEANINGS.items() if name != "none" or marked]
+    return [Choice(name, name, text) for name, text in _MEANINGS.items() if name != "none" or marked]
 
 
 ACTIONS = (
@@ -179,7 +184,15 @@ ACTIONS = (
                 metavar="real|known-change|bad-run|none",
                 choices=_kinds,
             ),
-            Parameter("note", "why, in one line; peers read it", parse.line, "option", False, metavar="TEXT"),
+            Parameter(
+                "note",
+                "why, in one line; peers read it",
+                parse.line,
+                "option",
+                False,
+                metavar="TEXT",
+                when=lambda answers: answers["kind"] != "none",
+            ),
             Parameter("date", "the run of this day", parse.date, "option", False, metavar="DAY", asked=False),
         ),
         help="Says what an anomaly is: the next verdicts follow it, and peers read the note. A mark holds "

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,41 +14,16 @@ from roforlmao.config import load
 from roforlmao.errors import ConfigurationError
 from roforlmao.notify.sending import NotSent, address, send
 from roforlmao.targets import Target
-
-
-class _Hook(http.server.ThreadingHTTPServer):
-    status = 200
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.taken: list[tuple[str, Any]] = []
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    server: _Hook
-
-    def do_POST(self) -> None:  # the name that the library calls
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.taken.append((self.path, json.loads(body)))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        return
+from tests.unit.webhook import Hook, listening
 
 
 @pytest.fixture
-def hook() -> Iterator[_Hook]:
-    server = _Hook()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def hook() -> Iterator[Hook]:
+    with listening() as server:
+        yield server
 
 
-def test_a_webhook_gets_title_and_text_as_they_are(hook: _Hook) -> None:
+def test_a_webhook_gets_title_and_text_as_they_are(hook: Hook) -> None:
     target = Target("hook", url=f"json://127.0.0.1:{hook.server_port}/mao")
     send(target, {}, "roforlmao (alice): anomaly", "a <b> *c* [d] \\n e")
     path, body = hook.taken[0]
@@ -58,7 +31,7 @@ def test_a_webhook_gets_title_and_text_as_they_are(hook: _Hook) -> None:
     assert (body["title"], body["message"]) == ("roforlmao (alice): anomaly", "a <b> *c* [d] \\n e")
 
 
-def test_ntfy_gets_topic_title_and_message(hook: _Hook) -> None:
+def test_ntfy_gets_topic_title_and_message(hook: Hook) -> None:
     send(Target("ntfy", env="TOPIC"), {"TOPIC": f"ntfy://127.0.0.1:{hook.server_port}/mao"}, "t", "m")
     assert hook.taken[0][1] == {"topic": "mao", "title": "t", "message": "m"}
 
@@ -100,7 +73,7 @@ def _take_letter(server: socket.socket, letter: list[str]) -> None:
                 return
 
 
-def test_a_service_that_refuses_or_is_away_is_told_with_its_reason_and_no_secret(hook: _Hook) -> None:
+def test_a_service_that_refuses_or_is_away_is_told_with_its_reason_and_no_secret(hook: Hook) -> None:
     hook.status = 500
     with pytest.raises(NotSent, match="error=500"):
         send(Target("hook", url=f"json://u:geheim@127.0.0.1:{hook.server_port}/mao"), {}, "t", "m")
