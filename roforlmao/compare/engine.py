@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def choose_key(old: Table, new: Table, alignment: Alignment, facts: Facts, optio
 
 
 def changed_cells(
-    before: Sequence[Record], after: Sequence[Record], changed: Sequence[Pair], same: Same
+    before: Sequence[Record], after: Sequence[Record], changed: Iterable[Pair], same: Same
 ) -> Counter[int]:
     """How often the cells at each place of a record differ."""
     return Counter(place for i, j in changed for place in differing(before[i], after[j], same))

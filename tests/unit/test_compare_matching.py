@@ -62,12 +62,12 @@ def test_equal_hashes_pair_as_equal_rows_of_small_files_do(old: list[int], new: 
 def test_moved_rows_are_counted_as_in_small_files(start: list[int], rest: int) -> None:
     every = [*start, *range(50, 50 + rest)]
     for places in (every, every[::-1], every[rest // 2 :] + every[: rest // 2], every[::2] + every[1::2]):
-        assert count_moved(np.array(places, np.int32)) == count_moved_slowly(places)
+        assert count_moved(np.array(places, np.int32), nothing) == count_moved_slowly(places)
 
 
 def test_moved_rows_of_a_shuffled_table_are_counted_alike() -> None:
     places = np.random.default_rng(1).permutation(20_000).astype(np.int32)
-    assert count_moved(places) == count_moved_slowly(places.tolist())
+    assert count_moved(places, nothing) == count_moved_slowly(places.tolist())
 
 
 @settings(max_examples=200, deadline=None)

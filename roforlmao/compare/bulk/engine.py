@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,10 +32,12 @@ from roforlmao.compare.engine import borrowed, changed_cells, choose_key
 from roforlmao.compare.keys import Key
 from roforlmao.compare.options import MAX_FIELD, MAX_FILE, Options
 from roforlmao.compare.outcome import Outcome, Totals
-from roforlmao.compare.pairing import Pairing
+from roforlmao.compare.pairing import Pair, Pairing
 from roforlmao.compare.table import Table
 from roforlmao.errors import BadInput
 from roforlmao.progress import Progress
+
+_BATCH = 1_000  # pairs between two looks at the progress
 
 
 def compare_large(old: Path, new: Path, options: Options, progress: Progress) -> Outcome | None:
@@ -79,8 +81,8 @@ def _compare(sources: tuple[Source, Source], options: Options, progress: Progres
     facts = HashFacts(*sides, alignment.pairs, different)
     key = choose_key(first, second, alignment, facts, options)
     pairing, shared = _pair(two, matched, key, options, progress)
-    changed = _changed_cells(two, pairing, options)
-    moved = count_moved(matched.partner[matched.partner >= 0])
+    changed = _changed_cells(two, pairing, options, progress)
+    moved = count_moved(matched.partner[matched.partner >= 0], progress.checkpoint)
     totals = Totals(moved, changed, shared)
     return Outcome(old, new, alignment, before, after, key, pairing, totals, options)
 
@@ -156,14 +158,23 @@ def _pair(
     return pair_near(matched, keys, key, two.records, sameness(options.tolerance), progress), shared
 
 
-def _changed_cells(two: _Two, pairing: Pairing, options: Options) -> Mapping[int, int]:
+def _changed_cells(two: _Two, pairing: Pairing, options: Options, progress: Progress) -> Mapping[int, int]:
     changed = pairing.changed
     if not changed:
         return {}
     same = sameness(options.tolerance)
     if options.tolerance is not None or not isinstance(changed, Pairs):
-        return changed_cells(*two.records, changed, same)
+        return changed_cells(*two.records, _watched(changed, progress), same)
     counter = CellCounter(*two.sides, two.alignment.pairs)
     odd = counter.odd(changed)
-    found: Counter[int] = changed_cells(*two.records, changed.where(odd), same)
+    found: Counter[int] = changed_cells(*two.records, _watched(changed.where(odd), progress), same)
     return found + counter.count(changed.where(~odd))
+
+
+def _watched(pairs: Sequence[Pair], progress: Progress) -> Iterator[Pair]:
+    """The same pairs, which can be stopped at."""
+    for turn, pair in enumerate(pairs):
+        if turn % _BATCH == 0:
+            progress.update(turn, len(pairs))
+            progress.checkpoint()
+        yield pair

@@ -95,7 +95,7 @@ def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
     return found
 
 
-def count_moved(places: npt.NDArray[np.int32]) -> int:
+def count_moved(places: npt.NDArray[np.int32], checkpoint: Checkpoint) -> int:
     """As ``pairing.count_moved``, of millions.
 
     The place where a row belongs only grows while others come in before it, so that one look-up for
@@ -103,6 +103,7 @@ def count_moved(places: npt.NDArray[np.int32]) -> int:
     """
     tops = array("i", [_BEHIND])
     for at in range(0, len(places), _STEP):
+        checkpoint()
         block = places[at : at + _STEP]
         if (len(tops) == 1 or int(block[0]) > tops[-2]) and bool((block[1:] > block[:-1]).all()):
             tops.pop()
