@@ -74,7 +74,7 @@ def _common_lines(old: Source, new: Source, progress: Progress) -> int:
     progress.start(f"Comparing {old.name}", old.size, "B")
     lines, last = 0, b"\n"
     decoder = getincrementaldecoder("utf-8")()
-    for at in range(0, old.size, BLOCK):
+    for at in range(old.start, old.size, BLOCK):
         progress.checkpoint()
         block = old.read(at, BLOCK)
         if block != new.read(at, BLOCK) or b'"' in block or b"\r" in block or not _is_text(decoder, block):
