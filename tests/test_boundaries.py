@@ -19,7 +19,7 @@ LEVELS = (
     ("app", "firing", "restoring", "sample"),
     ("schedule",),
     ("runs",),
-    ("data", "audit", "series"),
+    ("data", "audit", "series", "federation"),
     ("tools",),
     ("git", "registry", "anomaly", "compare", "containers", "notify"),
     ("config", "notices", "crash"),

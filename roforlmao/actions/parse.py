@@ -9,7 +9,7 @@ from roforlmao.errors import BadInput
 from roforlmao.imagename import check_image
 from roforlmao.names import check_date, check_name, check_url
 from roforlmao.rules import parse_duration
-from roforlmao.schema import check_endpoint
+from roforlmao.schema import SCHEMA, check_endpoint
 from roforlmao.text import one_line
 
 
@@ -94,12 +94,28 @@ def argument(text: str) -> str:
 
 
 def endpoint(text: str) -> str:
+    """``host:port`` of a member of the cluster."""
     try:
         return check_endpoint(text)
     except ValueError:
-        raise BadInput(
-            f"'{one_line(text, 40)}' is not an endpoint.", "Such as etcd.example.org:2379."
-        ) from None
+        raise BadInput(f"'{one_line(text, 40)}' is not an endpoint.", _endpoint_hint(text)) from None
+
+
+def _endpoint_hint(text: str) -> str:
+    if "/" in text:
+        return "Leave out http:// and any path: such as etcd.example.org:2379."
+    if ":" not in text:
+        return "It has no port: such as etcd.example.org:2379."
+    return "Such as etcd.example.org:2379."
+
+
+def namespace(text: str) -> str:
+    """Where a federation's keys begin."""
+    rule = SCHEMA["registry.namespace"]
+    try:
+        return str(rule.check(text))
+    except ValueError:
+        raise BadInput(f"'{one_line(text, 40)}' is not a namespace.", f"It is {rule.allowed}.") from None
 
 
 def path(text: str) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
 from roforlmao.app import login_name
-from roforlmao.errors import BadInput
+from roforlmao.errors import BadInput, RoforlmaoError
 from roforlmao.models import as_json
 from roforlmao.progress import Progress
 
@@ -19,26 +19,51 @@ if TYPE_CHECKING:
 
 def init(
     app: App,
-    _progress: Progress,
+    progress: Progress,
     operator: str | None = None,
     data: Path | None = None,
     registry: str | None = None,
     endpoint: Sequence[str] = (),
+    invite: Path | None = None,
 ) -> Report:
     from roforlmao.config import write
 
     changes: dict[str, object] = {"operator": operator or app.operator}
     if data is not None and data != app.home.root:
         changes |= {"paths.work": str(data / "work"), "paths.imports": str(data / "imports")}
-    if registry is not None:
+    if registry is not None and invite is None:
         changes["registry.backend"] = registry
     if endpoint:
         changes["registry.etcd.endpoints"] = list(endpoint)
     write(app.home.config, changes)
     app.reload()
+    warnings = _joined(app, progress, invite) if invite else _silent(app, progress, endpoint)
     lines = [f"You are {app.operator}.", f"Your configuration: {app.home.config}"]
     lines += [f"Your files: {app.places.work}", f"Clones: {app.places.imports}"]
-    return Report(_nested(app.config.values), lines=lines)
+    return Report(_nested(app.config.values), lines=lines, warnings=warnings)
+
+
+def _joined(app: App, progress: Progress, invite: Path) -> Sequence[str]:
+    """Joins by the invite; the name and places are written already, should that fail."""
+    from roforlmao.actions.federating import join
+
+    return join(app, progress, file=invite).warnings
+
+
+def _silent(app: App, progress: Progress, endpoints: Sequence[str]) -> list[str]:
+    """What is wrong with endpoints that were just configured: the cluster may be set up later."""
+    from roforlmao.federation.joining import probe
+
+    warnings = []
+    for one in endpoints:
+        progress.start(f"Asking {one}")
+        try:
+            found = probe(one, app.config.etcd, app.home.root)
+        except RoforlmaoError as error:
+            warnings.append(f"{error.message} {error.hint}")
+        else:
+            warnings += [] if found.ok else [f"{found.reason} {found.hint}"]
+    return warnings
 
 
 def configuration(app: App, _progress: Progress) -> Report:
@@ -72,7 +97,7 @@ def doctor(app: App, progress: Progress) -> Report:
 
 
 def _backend(text: str) -> str:
-    if text not in ("sqlite", "etcd"):
+    if text not in ("sqlite", "etcd", "invite"):
         raise BadInput(f"There is no registry '{text}'.", "sqlite or etcd.")
     return text
 
@@ -81,6 +106,7 @@ def _backends(_app: App, _answers: Answers) -> Sequence[Choice]:
     return (
         Choice("sqlite", "Embedded", "a file on this machine; nothing to set up"),
         Choice("etcd", "etcd cluster", "shared with other groups over the network"),
+        Choice("invite", "By an invite", "a file that somebody in the federation gave you"),
     )
 
 
@@ -123,6 +149,15 @@ ACTIONS = (
             ),
             Parameter(
                 "endpoint", "of the cluster", parse.endpoint, "option", False, True, "H:P", each=_endpoints
+            ),
+            Parameter(
+                "invite",
+                "join by this invite file",
+                parse.path,
+                "option",
+                False,
+                metavar="FILE",
+                when=lambda answers: answers.get("registry") == "invite",
             ),
         ),
     ),

@@ -10,6 +10,7 @@ from roforlmao.actions import (
     comparing,
     completion,
     datasets,
+    federating,
     filling,
     firing,
     history,
@@ -56,6 +57,7 @@ ACTIONS: tuple[Action, ...] = (
     *marks.ACTIONS,
     *comparing.ACTIONS,
     *notifications.ACTIONS,
+    *federating.ACTIONS,
     *completion.ACTIONS,
 )
 

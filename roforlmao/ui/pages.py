@@ -95,6 +95,7 @@ MAIN = Page(
         ),
         Page("Spikes", (("spike", "check"), ("spike", "backtest"), ("spike", "ack"), ("spike", "marks"))),
         Page("Notifications", (("notification", "list"), ("notification", "ack"), ("notification", "test"))),
+        Page("Federation", (("federation", "join"), ("federation", "invite"), ("federation", "start"))),
         Page("Settings", (("", "init"), ("", "config"), ("", "doctor"))),
         ("", "demo"),
     ),

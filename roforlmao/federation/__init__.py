@@ -1,0 +1,1 @@
+"""Joining a federation, inviting to it, starting one: a client's part, never the cluster's membership."""
