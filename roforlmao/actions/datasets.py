@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Parameter, Report
+from roforlmao.actions.previewing import DRY_RUN, preview
 from roforlmao.actions.publishing import ALLOW_LOSS, LEAVE_OUT
 from roforlmao.actions.taken import must_be_free
 from roforlmao.models import Clone, Dataset, as_json
@@ -81,9 +82,12 @@ def sync(
     date: str | None = None,
     allow_loss: bool = False,
     leave_out: bool = False,
+    dry_run: bool = False,
 ) -> Report:
     from roforlmao.data.share import Delivery, share
 
+    if dry_run:
+        return preview(app, progress, path)
     app.state.remember(f"hub of {path}", hub)
     trailers = {"Operator": app.operator}
     delivery = Delivery(path, hub, date or app.today(), app.operator, trailers, allow_loss, leave_out)
@@ -165,6 +169,7 @@ ACTIONS = (
             ),
             ALLOW_LOSS,
             LEAVE_OUT,
+            DRY_RUN,
         ),
     ),
 )

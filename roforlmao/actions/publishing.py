@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Parameter, Report
+from roforlmao.actions.previewing import DRY_RUN, preview_of_run
 from roforlmao.actions.runreport import sync_line
 from roforlmao.models import Run, as_json
 from roforlmao.progress import Progress
@@ -23,10 +24,13 @@ def sync(
     date: str | None = None,
     allow_loss: bool = False,
     leave_out: bool = False,
+    dry_run: bool = False,
 ) -> Report:
     from roforlmao.runs.publish import Terms
 
     found = app.history.get(run_id)
+    if dry_run:
+        return preview_of_run(app, found, progress)
     done = publish_run(app, progress, found, Terms(hub, date or found.started[:10], allow_loss, leave_out))
     return Report(as_json(done), lines=[sync_line(done)])
 
@@ -74,6 +78,7 @@ ACTIONS = (
             DATE,
             ALLOW_LOSS,
             LEAVE_OUT,
+            DRY_RUN,
         ),
     ),
 )

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roforlmao.errors import BadInput, LossRefused, RegistryError, Remedy
+from roforlmao.data.losses import refuse_losses
+from roforlmao.errors import BadInput, RegistryError
 from roforlmao.models import Announcement
 from roforlmao.names import check_name
 from roforlmao.progress import Progress
-from roforlmao.text import counted, one_line
 
 if TYPE_CHECKING:
-    from roforlmao.git.guard import Loss
     from roforlmao.git.receipt import Receipt
     from roforlmao.git.sync import Prepared
     from roforlmao.registry.catalog import Catalog
@@ -119,47 +118,13 @@ def _commit(delivery: Delivery, progress: Progress) -> tuple[Prepared, int]:
         leave_out=delivery.leave_out,
     )
     if not delivery.allow_loss:
-        _refuse_losses(prepared, delivery)
+        refuse_losses(prepared.losses, delivery.path, delivery.made_in)
     if prepared.nothing and not prepared.head:
         raise BadInput(f"There is nothing to publish in {delivery.path}.", "Put the snapshots there first.")
     rows = _rows(delivery, prepared)
     message = receipt(delivery.date, {**delivery.trailers, "Rows": str(rows)})
     sync.commit(prepared, message, operator=delivery.operator, progress=progress)
     return prepared, rows
-
-
-def _refuse_losses(prepared: Prepared, delivery: Delivery) -> None:
-    """Raises LossRefused, naming what would be lost, if there is any loss."""
-    losses = prepared.losses
-    elsewhere = delivery.made_in not in (None, delivery.path)
-    also = f" and in {delivery.made_in}" if elsewhere else ""
-    if losses:
-        details = tuple(_described(loss) for loss in losses)
-        raise LossRefused(
-            f"Not published: {'; '.join(details[:3])}{' ...' if len(details) > 3 else ''}.",
-            f"Mend or delete what is wrong in {delivery.path}{also}, then sync again.",
-            remedy=_remedy(details),
-        )
-
-
-def _remedy(details: tuple[str, ...]) -> Remedy:
-    losses = counted(len(details), "loss", "losses")
-    publish = Remedy("allow_loss", True, f"Publish all the same ({losses})", details)
-    return Remedy(
-        "leave_out", True, f"Publish the rest and leave that out ({losses})", details, False, (publish,)
-    )
-
-
-def _described(loss: Loss) -> str:
-    """One loss in words."""
-    rows = f" from {loss.rows_before} to {loss.rows_after} rows" if loss.kind == "shrunk" else ""
-    words = {
-        "deleted": "would be deleted",
-        "shrunk": f"would shrink{rows}",
-        "overwritten": "would be overwritten",
-        "empty": "is empty (zero bytes)",
-    }
-    return f"{one_line(loss.path, 80)} {words.get(loss.kind, loss.kind)}"
 
 
 def _rows(delivery: Delivery, prepared: Prepared) -> int:

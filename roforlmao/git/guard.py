@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
@@ -48,6 +49,14 @@ def losses(repository: Repository, changed: list[Change]) -> list[Loss]:
     return sorted(found, key=lambda loss: loss.path)
 
 
+def rows_of(repository: Repository, changed: Sequence[Change]) -> Iterator[tuple[Change, int, int]]:
+    """Each change with its lines before and after, read as streams."""
+    whole = [_against_itself(c) if c.deleted else _after_itself(c) if c.added else c for c in changed]
+    for change, contrast in zip(changed, contrasts(repository, whole), strict=True):
+        before, after = contrast.rows_before, contrast.rows_after
+        yield change, 0 if change.added else before, 0 if change.deleted else after
+
+
 def check_sizes(
     repository: Repository, files: list[Found], published: str, *, ignored: bool, limit: int
 ) -> None:
@@ -85,6 +94,10 @@ def _hollow(change: Change) -> bool:
 
 def _against_itself(change: Change) -> Change:
     return Change(change.path, change.mode_before, change.mode_before, change.blob_before, change.blob_before)
+
+
+def _after_itself(change: Change) -> Change:
+    return Change(change.path, change.mode_after, change.mode_after, change.blob_after, change.blob_after)
 
 
 def _is_published(repository: Repository, file: Found, published: str) -> bool:

@@ -53,6 +53,7 @@ MAIN = Page(
                 ("dataset", "add"),
                 ("dataset", "clone"),
                 ("dataset", "sync"),
+                ("dataset", "preview"),
                 ("dataset", "fill"),
                 ("dataset", "history"),
                 ("dataset", "list-local"),

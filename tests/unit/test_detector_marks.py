@@ -122,7 +122,8 @@ def test_the_newest_verdict_and_the_backtest_follow_a_mark_and_say_so(tmp_path: 
     assert replay(readings_of(tmp_path, marks=marks), today=TODAY)[-1][1].reason == found.reason
     (tmp_path / "control-2026-03-07.csv").write_text("802\n")
     after = judge(tmp_path, today=TODAY, marks=marks)
-    assert (after.state, after.expected) == ("normal", pytest.approx(800, abs=5))
+    assert after.state == "normal"
+    assert after.expected == pytest.approx(800, abs=5)
 
 
 def test_a_mark_holds_for_the_values_that_it_was_set_on(tmp_path: Path) -> None:
