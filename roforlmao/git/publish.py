@@ -57,13 +57,12 @@ def publish(
         ours = repository.head
         if not ours:
             raise GitFailed(f"{path} holds no commit yet.", "Sync when the tool has left some data.")
+        _tidy(repository)  # before the push, which then takes its pack from the one made here
         target = _bring(repository, place, ours, operator, silence)
         repository.progress.checkpoint()
         if target == ours:
-            _tidy(repository)
             return Published(ours, merged=False)
         kept = advance(repository, place, Move(repository.branch, ours, target), strict=False)
-        _tidy(repository)
         return Published(target, merged=True, kept=kept)
 
 
