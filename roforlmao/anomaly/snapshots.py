@@ -1,4 +1,4 @@
-"""Where a tool leaves no control metric: the rows and bytes of its dated snapshots are counted."""
+"""Where a tool leaves no control metric: rows, bytes and keys of its dated snapshots are counted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from roforlmao.anomaly.keycount import distinct_keys
 from roforlmao.anomaly.readings import Reading, date_of, undated
 from roforlmao.text import one_line
 
@@ -17,16 +18,18 @@ _NEWEST = 60  # days that are counted again at each run
 _FILES = 20_000
 _FAMILIES = 8
 _LARGEST, _ALL = 64 * 2**20, 256 * 2**20  # bytes read for counting rows: of one file, of all
+_KEYED = 32 * 2**20  # bytes read for counting keys, of all
 _CHUNK = 2**20
 
 Family = dict[dt.date, Path]
 
 
 def snapshot_readings(directory: Path) -> list[Reading]:
-    """Rows and bytes by family of file names that differ by date only, oldest day first.
+    """Rows, bytes and distinct keys by family of file names that differ by date only, oldest day first.
 
     Families without a file of the newest day are left out; several files of one family and day
-    count as the lexically last. Rows are lines; where too much would have to be read, bytes only.
+    count as the lexically last. Rows are lines; where too much would have to be read, bytes only. Keys
+    are the different cells of the column that tells rows apart, where there is one.
     """
     found = families(directory)
     newest = max((max(days) for days in found.values()), default=None)
@@ -35,10 +38,16 @@ def snapshot_readings(directory: Path) -> list[Reading]:
     current = sorted(name for name, days in found.items() if newest in days)[:_FAMILIES]
     by_day: dict[dt.date, dict[str, float | None]] = defaultdict(dict)
     budget = _ALL
-    for day in sorted({day for name in current for day in found[name]}, reverse=True)[:_NEWEST]:
+    days = sorted({day for name in current for day in found[name]}, reverse=True)[:_NEWEST]
+    for day in days:
         for name in current:
             if day in found[name]:
                 budget -= _count(found[name][day], one_line(name, 60), by_day[day], budget)
+    for name in current:
+        recent = {day: found[name][day] for day in days if day in found[name]}
+        keys = distinct_keys(recent, _KEYED // len(current))
+        for day, count in keys.items():
+            by_day[day][f"distinct keys of {one_line(name, 60)}"] = float(count)
     return [Reading(day.isoformat(), day, by_day[day]) for day in sorted(by_day)]
 
 

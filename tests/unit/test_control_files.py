@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from roforlmao.anomaly.control import control_reading, dated_files
 from roforlmao.anomaly.judging import backtest, judge, judge_source
+from roforlmao.anomaly.keycount import distinct_keys
 from roforlmao.anomaly.readings import date_of
+from roforlmao.anomaly.snapshots import snapshot_readings
 from roforlmao.errors import BadInput
 from roforlmao.models import Verdict
+from roforlmao.schema import SpikeMethod
 
 TODAY = dt.date(2026, 11, 22)
 START = dt.date(2026, 1, 1)
@@ -257,6 +261,67 @@ def test_without_control_files_rows_and_bytes_are_judged_and_that_is_said(tmp_pa
     assert found.reason.endswith("2 of 2 metrics alarm.")
     (tmp_path / "content-2026-01-21.csv").write_text("")
     assert (judged(tmp_path).value, judged(tmp_path).state) == (0, "anomaly")
+
+
+def keyed(directory: Path, number: int, ids: Sequence[object], delimiter: str = ",") -> None:
+    rows = "".join(delimiter.join(("hub", str(one), "x y")) + "\n" for one in ids)
+    (directory / f"apps-{START + dt.timedelta(number)}.csv").write_text(rows)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_rows_that_repeat_are_seen_by_the_distinct_keys_alone(tmp_path: Path, delimiter: str) -> None:
+    for number in range(20):
+        keyed(tmp_path, number, range(100, 200), delimiter)
+    assert judged(tmp_path).reason.endswith("None of 3 metrics alarms.")
+    keyed(tmp_path, 20, [*range(100, 150), *range(100, 150)], delimiter)  # as many rows and bytes
+    found = judged(tmp_path)
+    assert (found.state, found.value) == ("anomaly", 50)
+    assert "distinct keys of apps-*.csv: 50 is 50 % under the expected 100" in found.reason
+    assert found.reason.endswith("1 of 3 metrics alarms.")
+
+
+def test_where_no_column_tells_rows_apart_or_a_table_is_large_no_keys_are_counted(tmp_path: Path) -> None:
+    for number in range(9):
+        keyed(tmp_path, number, [1, 1, 2])
+    assert judged(tmp_path).reason.endswith("None of 2 metrics alarms.")
+    for number in range(9):
+        keyed(tmp_path, number, range(100))
+    os.truncate(tmp_path / "apps-2026-01-09.csv", 9 * 2**20)
+    assert "keys" not in {name.split()[1] for name in snapshot_readings(tmp_path)[-1].values}
+
+
+def test_keys_are_counted_as_far_back_as_a_bound_reaches_and_without_a_gap(tmp_path: Path) -> None:
+    for number in range(9):
+        keyed(tmp_path, number, range(100))
+    days = {START + dt.timedelta(n): tmp_path / f"apps-{START + dt.timedelta(n)}.csv" for n in range(9)}
+    size = days[START].stat().st_size
+    assert len(distinct_keys(days, 4 * size)) == 4
+    days[START + dt.timedelta(6)].write_bytes(b"\0" * 10 + b'"' + b"x" * 200_000)
+    assert list(distinct_keys(days, 2**20)) == [START + dt.timedelta(8), START + dt.timedelta(7)]
+
+
+def test_control_files_of_one_date_are_each_a_run_in_the_order_of_their_names(tmp_path: Path) -> None:
+    steady(tmp_path)
+    for name, text in (("control-20260121.csv", "631"), ("control-2026-01-21.csv", "300")):
+        (tmp_path / name).write_text(text)
+    found = judged(tmp_path)
+    assert (found.state, found.value, found.snapshots) == ("normal", 631, 22)
+    told = backtest(tmp_path, "default", None, TODAY)[-2:]
+    assert [(run, verdict.state) for run, verdict in told] == [
+        ("control-2026-01-21.csv", "anomaly"),
+        ("control-20260121.csv", "normal"),
+    ]
+
+
+@pytest.mark.parametrize("method", ["default", "classic"])
+@pytest.mark.parametrize("text", ["631\n", "", "0\n", "inf", "a,b\n1,2\n", "\0\xff"])
+def test_a_series_of_one_is_a_verdict_whatever_it_holds(
+    tmp_path: Path, method: SpikeMethod, text: str
+) -> None:
+    found = judge(write(tmp_path, text.encode("latin-1")), method, TODAY)
+    assert found.snapshots == 1
+    assert found.state in ("insufficient-data", "anomaly")
+    assert found.reason.endswith(".")
 
 
 def test_snapshots_below_directories_of_their_day_are_one_family(tmp_path: Path) -> None:
