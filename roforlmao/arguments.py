@@ -20,6 +20,7 @@ GROUPS: Mapping[str, str] = {
     "scheduler": "fire scheduled jobs without the menus",
     "dataset": "repositories of snapshots",
     "hub": "who has data of a day; retrieve it",
+    "experiment": "run configurations that peers repeat",
     "federation": "join others' registry, invite to it, start one",
     "spike": "judge a control metric",
     "notification": "what waits for your eye",

@@ -218,7 +218,10 @@ class Sync:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of a tool; ``judged`` names the control file, or the day, that its verdict is on."""
+    """One execution of a tool; ``judged`` names the control file, or the day, that its verdict is on.
+
+    ``experiment`` is ``name@revision`` of what it repeats.
+    """
 
     id: str
     tool: str
@@ -241,6 +244,7 @@ class Run:
     report: str = ""
     triggered_by: tuple[str, ...] = ()
     judged: str = ""
+    experiment: str = ""
 
 
 @dataclass(frozen=True)

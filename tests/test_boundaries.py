@@ -23,7 +23,7 @@ LEVELS = (
     ("tools",),
     ("git", "registry", "anomaly", "compare", "containers", "notify"),
     ("config", "notices", "crash"),
-    ("schema", "state", "models", "transcript"),
+    ("schema", "state", "models", "experiment", "transcript"),
     ("limits", "targets"),
     ("rules",),
     ("statefile",),

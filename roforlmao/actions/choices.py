@@ -46,6 +46,13 @@ def arguments(app: App, answers: Answers) -> Sequence[Choice]:
     return []
 
 
+def experiments(app: App, _answers: Answers) -> Sequence[Choice]:
+    return [
+        Choice(e.name, e.name, one_line(e.description or f"{e.tool} {e.command}", 60))
+        for e in app.catalog.experiments().good
+    ]
+
+
 def registered_datasets(app: App, _answers: Answers) -> Sequence[Choice]:
     return [Choice(d.name, d.name, one_line(d.description or d.url, 60)) for d in app.catalog.datasets().good]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -19,6 +20,10 @@ def tool_name(text: str) -> str:
 
 def dataset_name(text: str) -> str:
     return check_name(text, "dataset name")
+
+
+def experiment_name(text: str) -> str:
+    return check_name(text, "experiment name")
 
 
 def hub_name(text: str) -> str:
@@ -72,6 +77,17 @@ def number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,7}", text) or not 1 <= int(text) <= 1_000_000:
         raise BadInput(f"'{one_line(text, 40)}' is not a number from 1 to 1,000,000.")
     return int(text)
+
+
+def bound(text: str) -> float:
+    """A finite number, such as the end of a range."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise BadInput(f"'{one_line(text, 40)}' is not a number.")
+    return found
 
 
 def notice(text: str) -> int:

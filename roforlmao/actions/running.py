@@ -35,6 +35,7 @@ def run(
     trust: bool | str = False,
     timeout: float | None = None,
     fail_on_anomaly: bool = False,
+    experiment: str = "",
 ) -> Report:
     from roforlmao.data.clones import find_directory
     from roforlmao.runs.pipeline import Order, execute
@@ -42,7 +43,7 @@ def run(
 
     limit = timeout or app.config.containers.of(name).timeout_s
     given = find_directory(input, app.places) if input else None
-    order = Order(name, command, tuple(args), dict(env), limit, trust, given)
+    order = Order(name, command, tuple(args), dict(env), limit, trust, given, experiment=experiment)
     done = execute(order, app.surroundings, progress)
     app.history.prune(app.config.keep_runs)
     policy = _policy(app, name)
@@ -84,7 +85,7 @@ def _policy(app: App, name: str) -> str:
     return app.config.sync_datasets.get(name, app.config.sync_manual)
 
 
-def _unattended(app: App, answers: Answers, yes: bool) -> Answers:
+def unattended(app: App, answers: Answers, yes: bool) -> Answers:
     """Whether and where to sync must be known before the tool starts."""
     policy, sync = _policy(app, answers["name"]), answers.get("sync")
     hub = answers.get("hub")
@@ -133,4 +134,4 @@ _PARAMETERS = (
     Parameter("fail_on_anomaly", "exit 1 if the result is judged odd", form="flag", asked=False),
 )
 
-ACTIONS = (Action("tool", "run", "Run a tool", run, _PARAMETERS, unattended=_unattended),)
+ACTIONS = (Action("tool", "run", "Run a tool", run, _PARAMETERS, unattended=unattended),)

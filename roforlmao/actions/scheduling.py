@@ -39,6 +39,8 @@ def schedule(
     when_hub: str | None = None,
     when_dataset: str | None = None,
     gap: float | None = None,
+    env: Sequence[tuple[str, str]] = (),
+    experiment: str = "",
     **manner: Any,
 ) -> Report:
     from roforlmao.schedule.jobs import Plan
@@ -47,7 +49,8 @@ def schedule(
     made = wording.event_rule(
         zone, when_hub, when_dataset, gap, by_clock=bool(rule or at or on or cron or every)
     ) or wording.make_rule(zone, rule, at, on, cron, every)
-    plan = _checked(app, Plan(name, made, command, tuple(args), hub or "", sync, **jobrule.manner_of(manner)))
+    manners = {**jobrule.manner_of(manner), "env": tuple(env), "experiment": experiment}
+    plan = _checked(app, Plan(name, made, command, tuple(args), hub or "", sync, **manners))
     known = calledfor.heard_so_far(app, plan, progress)
     job = app.jobs.add(plan, app.now())
     calledfor.listen(app, job, known)

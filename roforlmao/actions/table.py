@@ -10,6 +10,7 @@ from roforlmao.actions import (
     comparing,
     completion,
     datasets,
+    experimenting,
     federating,
     filling,
     firing,
@@ -59,6 +60,7 @@ ACTIONS: tuple[Action, ...] = (
     *marks.ACTIONS,
     *comparing.ACTIONS,
     *notifications.ACTIONS,
+    *experimenting.ACTIONS,
     *federating.ACTIONS,
     *completion.ACTIONS,
 )

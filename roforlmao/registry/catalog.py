@@ -9,10 +9,19 @@ from __future__ import annotations
 
 import dataclasses
 
+from roforlmao.experiment import Experiment
 from roforlmao.models import Announcement, Audit, Ballot, Dataset, Notes, Retraction, Tool, Vote
 from roforlmao.registry.base import Registry
 from roforlmao.registry.board import Board
-from roforlmao.registry.entries import DATASET_FIELDS, TOOL_FIELDS, Rules, decode_dataset, decode_tool
+from roforlmao.registry.entries import (
+    DATASET_FIELDS,
+    EXPERIMENT_FIELDS,
+    TOOL_FIELDS,
+    Rules,
+    decode_dataset,
+    decode_tool,
+)
+from roforlmao.registry.experiments import decode_experiment
 from roforlmao.registry.fence import Fence
 from roforlmao.registry.judgements import Judgements
 from roforlmao.registry.notes import Noteboard
@@ -42,6 +51,15 @@ class Catalog:
         self._tools = Shelf(registry, f"{root}tools/", "tool", TOOL_FIELDS, decode_tool, Tool, rules)
         self._datasets = Shelf(
             registry, f"{root}data/", "dataset", DATASET_FIELDS, decode_dataset, _blank_dataset, rules
+        )
+        self._experiments = Shelf(
+            registry,
+            f"{root}experiments/",
+            "experiment",
+            EXPERIMENT_FIELDS,
+            decode_experiment,
+            _blank_experiment,
+            rules,
         )
         self._board = Board(registry, f"{root}hubs/", rules, fence)
         self._judgements = Judgements(registry, root, operator)
@@ -82,6 +100,22 @@ class Catalog:
     def remove_dataset(self, name: str) -> Dataset:
         """What was removed; an entry that could not be used goes too. Errors: NotFound."""
         return self._datasets.remove(name)
+
+    def experiments(self) -> Entries[Experiment]:
+        """All published experiments, sorted by name."""
+        return self._experiments.all()
+
+    def experiment(self, name: str) -> Experiment:
+        """Errors: NotFound, which offers the nearest names; BadInput where the entry cannot be used."""
+        return self._experiments.one(name)
+
+    def add_experiment(self, experiment: Experiment, *, replace: bool = False) -> Experiment:
+        """The experiment as written. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
+        return self._experiments.add(experiment, replace=replace)
+
+    def remove_experiment(self, name: str) -> Experiment:
+        """What was removed; an entry that could not be used goes too. Errors: NotFound."""
+        return self._experiments.remove(name)
 
     def announce(self, announcement: Announcement) -> str:
         """Says who has data of a hub and day; returns the key. Errors: BadInput, Conflict."""
@@ -134,3 +168,7 @@ class Catalog:
 
 def _blank_dataset(name: str) -> Dataset:
     return Dataset(name, "")
+
+
+def _blank_experiment(name: str) -> Experiment:
+    return Experiment(name, "")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from roforlmao.errors import BadInput
+from roforlmao.experiment import Experiment
 from roforlmao.imagename import check_image
 from roforlmao.models import Announcement, Dataset, Kind, Retraction, Tool, as_json
 from roforlmao.names import check_date, check_name, check_url
@@ -31,8 +32,27 @@ TOOL_FIELDS: Final = (
     "registered_at",
 )
 DATASET_FIELDS: Final = ("url", "description", "registered_by", "registered_at")
+EXPERIMENT_FIELDS: Final = (
+    "tool",
+    "command",
+    "args",
+    "env",
+    "rule",
+    "hub",
+    "expected",
+    "description",
+    "registered_by",
+    "registered_at",
+)
 ANNOUNCEMENT_FIELDS: Final = ("url", "commit", "rows", "verdict", "retracted", "origin")
 _ALWAYS: Final = ("author", "image", "data_repo", "code_repo", "artefact", "url", "commit", "rows", "verdict")
+
+_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
+    Tool: TOOL_FIELDS,
+    Dataset: DATASET_FIELDS,
+    Announcement: ANNOUNCEMENT_FIELDS,
+    Experiment: EXPERIMENT_FIELDS,
+}
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
 
@@ -163,10 +183,13 @@ def _retraction(found: Any) -> Retraction | None:
     return Retraction(text_of(found, "reason"), text_of(found, "at"), _checked(found, "commit", _commit))
 
 
-def encode(model: Tool | Dataset | Announcement) -> bytes:
+def encode(model: Tool | Dataset | Announcement | Experiment) -> bytes:
     """The JSON value; fields of other launchers in ``extra`` stand first and stay."""
-    names = {Tool: TOOL_FIELDS, Dataset: DATASET_FIELDS, Announcement: ANNOUNCEMENT_FIELDS}[type(model)]
-    own = {name: as_json(getattr(model, name)) for name in names}
+    names = _NAMES[type(model)]
+    own = {name: as_json(getattr(model, name, None)) for name in names}
+    if isinstance(model, Experiment):
+        bounds = {"low": model.low, "high": model.high}
+        own["expected"] = {name: bound for name, bound in bounds.items() if bound is not None}
     shown = {name: value for name, value in own.items() if value or name in _ALWAYS}
     fields = {**model.extra, **shown}
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, NoReturn, TypeVar
 
 from roforlmao.errors import AlreadyExists, BadInput, Conflict, NotFound
+from roforlmao.experiment import Experiment
 from roforlmao.models import Dataset, Tool
 from roforlmao.names import check_name
 from roforlmao.registry.base import ABSENT, Expect, Record, Registry
@@ -20,7 +21,7 @@ ATTEMPTS: Final = 100
 """How often a rewrite is tried again while others change the same key."""
 
 T = TypeVar("T")
-E = TypeVar("E", Tool, Dataset)
+E = TypeVar("E", Tool, Dataset, Experiment)
 
 
 @dataclass(frozen=True)

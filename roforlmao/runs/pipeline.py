@@ -50,7 +50,8 @@ class Order:
     """What to run. ``timeout_s`` in seconds, None for no limit; ``trust`` as in ``tools.trust``.
 
     ``input`` is a directory that the tool may read; ``triggered_by`` names the runs, as
-    ``operator/tool``, whose data called for this one, the newest first.
+    ``operator/tool``, whose data called for this one, the newest first;
+    ``experiment`` is ``name@revision`` of the one that it repeats.
     """
 
     tool: str
@@ -61,6 +62,7 @@ class Order:
     trust: bool | str = False
     input: Path | None = None
     triggered_by: tuple[str, ...] = ()
+    experiment: str = ""
 
 
 def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
@@ -112,6 +114,7 @@ def _begin(order: Order, task: Task, installed: Installed, around: Surroundings)
         data_path=str(installed.data_path or ""),
         log=str(around.places.logs / f"{run_id}.log"),
         triggered_by=order.triggered_by,
+        experiment=order.experiment,
     )
     around.history.save(run, finished=False)
     return run

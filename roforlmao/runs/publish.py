@@ -114,6 +114,7 @@ def _delivery(run: Run, installed: Installed, terms: Terms, operator: str) -> De
         "Operator": operator,
         "Run-id": run.id,
         "Triggered-by": " ".join(run.triggered_by),
+        "Experiment": run.experiment,
     }
     return Delivery(
         path=installed.data_path or installed.path,

@@ -81,4 +81,5 @@ def _run(one: Recorded, path: Path, keys: Mapping[str, str], zone: dt.tzinfo | N
         verdict=Verdict(verdict, "restored", reason="as its receipt says") if verdict else None,
         sync=Sync(sync, one.commit, keys.get(one.commit, ""), "restored from its receipt"),
         triggered_by=tuple(told.get("Triggered-by", "").split()),
+        experiment=told.get("Experiment", ""),
     )

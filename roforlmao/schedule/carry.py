@@ -74,7 +74,14 @@ def _guarded(means: Means, fence: Fence) -> Means:
 
 def _with_input(slot: Slot, means: Means, progress: Progress) -> Outcome:
     plan = slot.job.plan
-    order = Order(plan.tool, plan.command, plan.args, timeout_s=means.timeout_s)
+    order = Order(
+        plan.tool,
+        plan.command,
+        plan.args,
+        dict(plan.env),
+        means.timeout_s,
+        experiment=plan.experiment,
+    )
     triggers = means.triggers.of_slot(slot)
     if not triggers:
         return _watched(slot, order, means, progress)

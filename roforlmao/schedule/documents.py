@@ -32,6 +32,7 @@ def document(job: Job, last: LastRun | None) -> dict[str, Any]:
         "timeout_s": job.plan.timeout_s,
         "ping": job.plan.ping or None,
         "duty": job.plan.duty or None,
+        "experiment": job.plan.experiment or None,
         "state": job.state,
         "next_run": local_text(job.next_at, rule.timezone),
         "last_run": local_text(last.started, rule.timezone) if last else None,

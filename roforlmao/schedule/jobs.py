@@ -30,6 +30,7 @@ class Plan:
     What failed is tried ``retries`` times more, after ``backoff_s`` seconds, then twice as many, and so
     on. ``busy`` says what becomes of a slot whose tool is at work already. ``ping`` is the URL of a
     watchdog, ``duty`` the name under which operators share the job: one of them runs each slot.
+    ``experiment`` is ``name@revision`` of what it repeats, with its variables in ``env``.
     """
 
     tool: str
@@ -46,6 +47,8 @@ class Plan:
     timeout_s: float | None = None
     ping: str = ""
     duty: str = ""
+    env: tuple[tuple[str, str], ...] = ()
+    experiment: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,8 @@ def job_of(row: tuple[Any, ...]) -> Job:
     """A job from the columns of its table, in their order."""
     number, _, body, state, created, next_at, failures, missed = row
     fields = json.loads(body)
-    plan = Plan(**{**fields, "rule": Rule(**fields["rule"]), "args": tuple(fields["args"])})
+    env = tuple((name, value) for name, value in fields.get("env", ()))
+    plan = Plan(**{**fields, "rule": Rule(**fields["rule"]), "args": tuple(fields["args"]), "env": env})
     return Job(number, plan, state, created, next_at, failures, missed)
 
 

@@ -96,7 +96,24 @@ MAIN = Page(
         ),
         Page("Spikes", (("spike", "check"), ("spike", "backtest"), ("spike", "ack"), ("spike", "marks"))),
         Page("Notifications", (("notification", "list"), ("notification", "ack"), ("notification", "test"))),
-        Page("Federation", (("federation", "join"), ("federation", "invite"), ("federation", "start"))),
+        Page(
+            "Federation",
+            (
+                Page(
+                    "Experiments",
+                    (
+                        ("experiment", "get"),
+                        ("experiment", "run"),
+                        ("experiment", "schedule"),
+                        ("experiment", "add"),
+                        ("experiment", "remove"),
+                    ),
+                ),
+                ("federation", "join"),
+                ("federation", "invite"),
+                ("federation", "start"),
+            ),
+        ),
         Page("Settings", (("", "init"), ("", "config"), ("", "doctor"))),
         ("", "demo"),
     ),

@@ -19,7 +19,7 @@ TICKER = {
     "go.sh": 'mkdir -p data; date +%s%N > "data/tick-$(date +%s%N).csv"\n',
 }
 JOB_KEYS = {
-    *("grace_s", "catch_up", "retries", "backoff_s", "busy", "timeout_s", "ping", "duty"),
+    *("grace_s", "catch_up", "retries", "backoff_s", "busy", "timeout_s", "ping", "duty", "experiment"),
     *("id", "tool", "command", "args", "rule", "at", "timezone", "hub", "sync", "state"),
     *("next_run", "last_run", "last_state", "missed"),
 }
