@@ -12,8 +12,11 @@ from roforlmao.errors import Cancelled
 class Progress:
     """Silent by itself; a front overrides ``start``, ``update`` and ``log``.
 
-    Work calls these from any thread and ``checkpoint`` wherever it can stop cleanly.
+    Work calls these from any thread and ``checkpoint`` wherever it can stop cleanly. Where nobody has it
+    ``watched``, what is costly to find out need not be told.
     """
+
+    watched = False
 
     def __init__(self) -> None:
         self._cancel = threading.Event()

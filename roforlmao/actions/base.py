@@ -33,7 +33,8 @@ class Parameter:
 
     ``parse`` turns text into the value or raises ``BadInput``. ``choices`` gives what a menu
     offers, from the answers so far; ``each`` names the items of a ``many`` parameter that are
-    asked one by one. A menu leaves out what is not ``asked``, and asks only ``when`` the answers so
+    asked one by one, or is None where they are asked for on one line, as in a shell.
+    A menu leaves out what is not ``asked``, and asks only ``when`` the answers so
     far call for it; it points at the last answer, unless a ``fresh`` list is in an order that matters.
     An ``either`` may be given by its place or as an option; a ``switch`` is ``--x`` or ``--no-x``, and
     undecided without; an option without a value means what is ``implied``. A ``menu`` one only narrows
@@ -49,7 +50,7 @@ class Parameter:
     metavar: str = ""
     default: Callable[[App, Answers], str] | None = None
     choices: Callable[[App, Answers], Sequence[Choice]] | None = None
-    each: Callable[[App, Answers], Sequence[Choice]] | None = None
+    each: Callable[[App, Answers], Sequence[Choice] | None] | None = None
     asked: bool = True
     spelled: str = ""
     when: Callable[[Answers], bool] | None = None

@@ -36,10 +36,12 @@ def commands(app: App, answers: Answers) -> Sequence[Choice]:
     return [Choice(c.name, c.name, one_line(c.description, 60)) for c in found]
 
 
-def arguments(app: App, answers: Answers) -> Sequence[Choice]:
-    """The declared arguments of the chosen command, to be asked one by one."""
-    from roforlmao.tools.install import help_of
+def arguments(app: App, answers: Answers) -> Sequence[Choice] | None:
+    """The declared arguments of the chosen command, to be asked one by one; an image declares none."""
+    from roforlmao.tools.install import get_installed, help_of
 
+    if get_installed(answers["name"], app.places).kind == "container":
+        return None
     for command in help_of(answers["name"], app.places).commands:
         if command.name == answers.get("command"):
             return [Choice(a.name, a.name, one_line(a.description, 120)) for a in command.arguments]

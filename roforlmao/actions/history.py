@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,14 @@ from roforlmao.progress import Progress
 
 if TYPE_CHECKING:
     from roforlmao.app import App
+
+
+@dataclass(frozen=True)
+class RunLog:
+    """What a screen shows as it grows."""
+
+    run_id: str
+    tool: str
 
 
 def runs(app: App, _progress: Progress, tool: str | None = None, limit: int = 50) -> Report:
@@ -30,9 +39,10 @@ def log(app: App, progress: Progress, run_id: str, follow: bool = False) -> Repo
     found = app.history.get(run_id)
     if follow:
         follow_log(found, app.history, progress)
-        return Report({"id": run_id, "log": found.log})
+        return Report(None, streamed=True)
     text = read_log(Path(found.log))
-    return Report({"id": run_id, "log": found.log, "text": text}, lines=text.splitlines())
+    document = {"id": run_id, "log": found.log, "text": text}
+    return Report(document, lines=text.splitlines(), view=RunLog(run_id, found.tool))
 
 
 _RUN_ID = Parameter("run_id", "the run's id", parse.line, metavar="ID", choices=choices.runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from pathlib import Path
 
 from roforlmao.errors import BadInput
@@ -107,6 +108,16 @@ def argument(text: str) -> str:
     if "\0" in text:
         raise BadInput("An argument cannot hold a NUL character.")
     return text
+
+
+def words(text: str) -> list[str]:
+    """Words as a shell would take them apart; nothing in them is carried out."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        raise BadInput(
+            "A quotation mark or a backslash has no end.", "Quote words with spaces: 'like this'."
+        ) from None
 
 
 def endpoint(text: str) -> str:

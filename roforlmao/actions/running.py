@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
-from roforlmao.actions.base import Action, Answers, FollowUp, Parameter, Report
+from roforlmao.actions.base import Action, Answers, Choice, FollowUp, Parameter, Report
 from roforlmao.actions.publishing import ALLOW_LOSS, DATE, LEAVE_OUT, last_hub_of, publish_run
 from roforlmao.actions.runreport import run_report
 from roforlmao.errors import BadInput, RoforlmaoError
@@ -102,19 +102,45 @@ def unattended(app: App, answers: Answers, yes: bool) -> Answers:
     return {**answers, "sync": sync}
 
 
+def _ways(app: App, answers: Answers) -> Sequence[Choice]:
+    """A script's definition says what it takes; what an image takes is known to the operator alone."""
+    from roforlmao.tools.install import get_installed
+
+    as_it_is = Choice("", "As it is")
+    if get_installed(answers["name"], app.places).kind == "script":
+        return [as_it_is]
+    return [as_it_is, Choice("more", "With arguments, variables or an input dataset")]
+
+
+def _arguments(app: App, answers: Answers) -> Sequence[Choice] | None:
+    declared = choices.arguments(app, answers)
+    return [] if declared is None and not _with_more(answers) else declared
+
+
+def _inputs(app: App, answers: Answers) -> Sequence[Choice]:
+    return [Choice(None, "none"), *choices.local_datasets(app, answers)]
+
+
+def _with_more(answers: Answers) -> bool:
+    return bool(answers.get("how"))
+
+
 _PARAMETERS = (
     Parameter("name", "the installed tool", parse.tool_name, choices=choices.installed_tools),
     Parameter("command", "which of its commands", parse.line, required=False, choices=choices.commands),
+    Parameter("how", "how", form="menu", required=False, choices=_ways),
     Parameter(
         "args",
-        "its arguments, one by one",
+        "its arguments",
         parse.argument,
         required=False,
         many=True,
         metavar="ARG",
-        each=choices.arguments,
+        each=_arguments,
     ),
-    Parameter("env", "a variable for the tool", parse.pair, "option", False, True, "NAME=VALUE", asked=False),
+    Parameter(
+        "env", "a variable for the tool", parse.pair, "option", False, True, "NAME=VALUE", when=_with_more
+    ),
     Parameter(
         "input",
         "a dataset that the tool reads",
@@ -122,7 +148,8 @@ _PARAMETERS = (
         "option",
         False,
         metavar="DATASET|PATH",
-        asked=False,
+        choices=_inputs,
+        when=_with_more,
     ),
     Parameter("hub", "the hub that the data is about", parse.hub_name, "option", False, asked=False),
     DATE,

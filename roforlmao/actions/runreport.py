@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from roforlmao.actions.base import FollowUp, Report
+from roforlmao.errors import NotFound
 from roforlmao.models import Run, Sync, as_json
 from roforlmao.runs.report import changes_in
 from roforlmao.text import counted, one_line
 
 COLUMNS = ("id", "tool", "state", "duration", "rows", "verdict", "sync")
+_LAST_BYTES, _LAST_LINES = 4_000, 5
 _EXITS = {"succeeded": 0, "failed": 3, "timed-out": 3, "lost": 3, "cancelled": 130, "running": 3}
 
 
@@ -46,7 +50,7 @@ def _lines(run: Run) -> list[str]:
     lines = [f"Run {run.id}: {run.tool} {run.command} {run.state}{exit_code}{took}."]
     if run.verdict:
         lines.append(f"Verdict: {run.verdict.state}. {run.verdict.reason}")
-    lines.append(f"Log: {run.log}")
+    lines += [*_last_words(run), f"Log: {run.log}"]
     return [*lines, sync_line(run)] if run.sync else lines
 
 
@@ -57,4 +61,19 @@ def sync_line(run: Run) -> str:
         announced = f"announced as {sync.key}" if sync.key else "not announced"
         left_out = f"; {one_line(sync.reason, 300)}" if sync.reason else ""
         return f"Published: {rows}as {sync.commit[:12]}, {announced}{left_out}."
-    return f"Published: no ({sync.state}: {one_line(sync.reason, 300)})."
+    return f"Published: no ({sync.state}: {one_line(sync.reason, 300).removesuffix('.')})."
+
+
+def _last_words(run: Run) -> list[str]:
+    """The end of the log of a run that failed, where the reason mostly stands."""
+    from roforlmao.runs.logs import read_log
+
+    if run.state not in ("failed", "timed-out"):
+        return []
+    try:
+        said = [line for line in read_log(Path(run.log), _LAST_BYTES).splitlines() if line.strip()]
+    except NotFound:
+        return []
+    return (
+        ["The end of its log:", *(f"  {one_line(line, 200)}" for line in said[-_LAST_LINES:])] if said else []
+    )

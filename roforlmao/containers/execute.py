@@ -14,6 +14,7 @@ from roforlmao.containers import leftovers
 from roforlmao.containers.create import create
 from roforlmao.containers.drain import Attached, Drain, Logged
 from roforlmao.containers.faults import explanation, translating
+from roforlmao.containers.gauge import Gauge
 from roforlmao.containers.marks import Mark
 from roforlmao.containers.outcome import Ending, judge, never_started
 from roforlmao.containers.ownership import take_over
@@ -118,7 +119,7 @@ class _Course:
             refused = self._start()
             if refused:
                 return self._execution(started, _now(), *never_started(refused))
-            stopped_for = self._follow()
+            stopped_for = self._watch()
         except EngineLost as error:
             state: EndState = "cancelled" if self._progress.cancelled else "failed"
             return self._execution(started, _now(), state, 125, error.message)
@@ -144,6 +145,13 @@ class _Course:
         self._drain.finish()
         self._transcript.keep(self._redactor.rest())
 
+    def _watch(self) -> str:
+        gauge = Gauge(lambda: self._engine, self._container, self._progress)
+        try:
+            return self._follow()
+        finally:
+            gauge.stop()
+
     def _follow(self) -> str:
         """Waits for the end, or for a reason to end it, which it returns."""
         began = time.monotonic()
@@ -168,6 +176,7 @@ class _Course:
 
     def _stop(self, waiting: Waiting) -> None:
         """SIGTERM, then SIGKILL; what still runs then is killed by its removal."""
+        self._progress.start("Stopping the container")
         self._engine.api.timeout = _STOPPING_CALL_S
         try:
             leftovers.stop(self._engine, self._container)

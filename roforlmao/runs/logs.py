@@ -14,7 +14,8 @@ from roforlmao.runs.history import History
 from roforlmao.text import clean
 from roforlmao.transcript.logfile import parts
 
-_SHOWN = 1_000_000
+_SHOWN = 1_000_000  # bytes
+_AT_ONCE, _PAUSE_S = 1_000, 0.05  # lines, and what a slow terminal gets to print them
 
 
 def read_log(path: Path, limit: int = _SHOWN) -> str:
@@ -37,24 +38,45 @@ def read_log(path: Path, limit: int = _SHOWN) -> str:
 
 
 def follow_log(run: Run, history: History, progress: Progress) -> None:
-    """Hands the log's lines to ``progress.log`` as they come, until the run has ended."""
+    """Emits the end of the log and what comes, as ``id`` and ``text`` of each line, until the run has ended.
+
+    Errors: NotFound, Cancelled.
+    """
     path = Path(run.log)
-    handle = path.open("rb")
+    handle = _opened(path)
     try:
+        _to_the_end(handle)
         while True:
             ended = history.get(run.id).state != "running"
-            for line in _lines(handle):
-                progress.log(line)
+            for number, line in enumerate(_lines(handle), 1):
+                progress.emit({"id": run.id, "text": line})
+                if number % _AT_ONCE == 0:
+                    progress.wait(_PAUSE_S)
                 progress.checkpoint()
             if _was_rotated(path, handle):
                 handle.close()
-                handle = path.open("rb")
+                handle = _opened(path)
             elif ended:
                 return
             progress.wait(0.2)
             progress.checkpoint()
     finally:
         handle.close()
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise NotFound(f"The log {path} cannot be read: {error.strerror}.") from error
+
+
+def _to_the_end(handle: BinaryIO) -> None:
+    """To the first whole line of what is shown of a long log."""
+    size = handle.seek(0, os.SEEK_END)
+    handle.seek(max(0, size - _SHOWN))
+    if size > _SHOWN:
+        handle.readline()
 
 
 def _lines(handle: BinaryIO) -> Iterator[str]:

@@ -135,7 +135,8 @@ def conclude(run: Run, installed: Installed, around: Surroundings, progress: Pro
 
 
 def _ended(run: Run, done: Execution) -> Run:
-    reason = "not asked for" if done.state == "succeeded" else f"the run {done.state}: {done.reason}"
+    ended = {"timed-out": "timed out", "cancelled": "was cancelled"}.get(done.state, done.state)
+    reason = "not asked for" if done.state == "succeeded" else f"the run {ended}: {done.reason}"
     return dataclasses.replace(
         run,
         state=done.state,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from roforlmao.actions.base import Action, Answers, Choice, Parameter
+from roforlmao.actions.parse import words
 from roforlmao.app import App
 from roforlmao.errors import Remedy, StorageFailed
 from roforlmao.ui.prompter import Prompter, Validate
@@ -38,8 +39,11 @@ class Form:
         return answers
 
     def _ask(self, parameter: Parameter, answers: Answers, title: str) -> Any:
-        if parameter.each is not None:
-            return self._ask_each(parameter, parameter.each, answers, title)
+        if parameter.many:
+            items = parameter.each(self._app, answers) if parameter.each else None
+            if items is None:
+                return self._ask_line(parameter, answers, title)
+            return self._ask_each(parameter, items, answers, title)
         if parameter.choices is not None:
             return self._choose(parameter, parameter.choices, answers, title)
         default = parameter.default(self._app, answers) if parameter.default else ""
@@ -57,9 +61,23 @@ class Form:
         keep(self._app, question, str(value))
         return value
 
-    def _ask_each(self, parameter: Parameter, items: Offer, answers: Answers, title: str) -> tuple[Any, ...]:
+    def _ask_line(self, parameter: Parameter, answers: Answers, title: str) -> tuple[Any, ...]:
+        """Several values at once; what was typed the last time stands there."""
+        question = f"last {answers.get('name', '')} {parameter.name}"
+
+        def read(text: str) -> tuple[Any, ...]:
+            return tuple(parameter.parse(word) for word in words(text))
+
+        asked = f"{title} (several as in a shell, empty for none)"
+        text = self._prompter.text(asked, default=recall(self._app, question), validate=read)
+        keep(self._app, question, text)
+        return read(text)
+
+    def _ask_each(
+        self, parameter: Parameter, items: Sequence[Choice], answers: Answers, title: str
+    ) -> tuple[Any, ...]:
         values = []
-        for item in items(self._app, answers):
+        for item in items:
             question = f"last {answers.get('name', '')} {item.value}"
             last = recall(self._app, question)
             text = self._prompter.text(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from roforlmao.actions.history import RunLog
 from roforlmao.errors import RoforlmaoError
 from roforlmao.models import Run
 from roforlmao.schedule.slot import Slot
@@ -16,24 +18,35 @@ from roforlmao.ui.viewer import view
 _TAIL_BYTES = 200_000
 
 
+def open_screen(log: RunLog, stage: Stage) -> None:
+    """The log of a run of the history."""
+    _follow(f"Log of {log.tool} ({log.run_id})", lambda: stage.app.history.find(log.run_id), stage)
+
+
 def follow(slot: Slot, stage: Stage) -> None:
+    """The log of what a job runs."""
+    _follow(f"Log of {slot.job.plan.tool} ({slot.job.id})", lambda: _run_of(slot, stage), stage)
+
+
+def _follow(title: str, run_of: Callable[[], Run | None], stage: Stage) -> None:
     """Until the operator goes back. The pointer stays on the last line, unless it was moved up."""
     place = Place(row=0)
     known = 0
 
-    def lines() -> list[str]:
-        return _tail(_run_of(slot, stage))
+    def read() -> tuple[str, list[str]]:
+        run = run_of()
+        return (f": {run.state}" if run else ""), _tail(run)
 
-    with Renewal(lines, stage.app.error_log) as renewal:
+    with Renewal(read, stage.app.error_log) as renewal:
 
         def sheet() -> Sheet:
             nonlocal known
-            shown = renewal.newest or []
+            state, shown = renewal.newest or ("", [])
             if place.row >= known - 1:
                 place.row = max(0, len(shown) - 1)
             known = len(shown)
-            title = f"Log of {slot.job.plan.tool} ({slot.job.id})"
-            return Sheet(title, ("",), Rows(len(shown), lambda row: (shown[row],)), empty="Nothing yet.")
+            rows = Rows(len(shown), lambda row: (shown[row],))
+            return Sheet(f"{title}{state}", ("",), rows, empty="Nothing yet.")
 
         try:
             view(stage.questions.frame, sheet(), {}, place, live=sheet)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LOG_LINES = 5
+LOG_LINES = 20  # of which as many are shown as fit
+_FEWEST_LINES = 3
 PARTS = 8  # rows for parts of a step
 _LINE_LIMIT = 2000  # characters kept of one line; a screen is narrower
 _STEPS = 100  # labels of steps kept until they are told
@@ -46,6 +47,8 @@ class Meter(Progress):
 
     The writing side only assigns and appends: a tool that prints 100 MB a second is not slowed.
     """
+
+    watched = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,8 +131,11 @@ class Meter(Progress):
         return cut(cut(one_line(self.label) or "Working", max(10, room - width(rest))) + rest, room)
 
 
-def drawing(meter: Meter, columns: int, *, turn: int, ascii_only: bool) -> RenderableType:
-    """What stands on the screen while the work goes on, at most ``columns - 1`` cells wide."""
+def drawing(meter: Meter, columns: int, height: int, *, turn: int, ascii_only: bool) -> RenderableType:
+    """What stands on a screen of that size while the work goes on, at most ``columns - 1`` cells wide.
+
+    The log gets half of the screen, so that what was done before can still be read above it.
+    """
     from rich.console import Group
     from rich.text import Text
 
@@ -142,7 +148,8 @@ def drawing(meter: Meter, columns: int, *, turn: int, ascii_only: bool) -> Rende
     elif amount := meter.amount():
         rows.append(Text(cut(f"  {amount}", room)))
     rows += _part_rows(meter.parts(), room, cells)
-    rows += [Text(cut(f"  {line}", room), style="dim") for line in meter.last_lines()]
+    lines = meter.last_lines()[-max(_FEWEST_LINES, height // 2) :]
+    rows += [Text(cut(f"  {line}", room), style="dim") for line in lines]
     return Group(*rows)
 
 

@@ -25,6 +25,7 @@ _MODULES: Mapping[str, str] = {
     "StreamHistory": "streamhistory",
     "AuditView": "auditing",
     "CalendarView": "calendar",
+    "RunLog": "livelog",
 }
 
 

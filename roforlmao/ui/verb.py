@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from roforlmao.actions.base import Action, Answers, FollowUp, Report
@@ -49,8 +49,14 @@ class VerbFront:
             errors,
             plain=self._kind == "plain",
             quiet=self._quiet,
-            record=_print_line if self._quiet else None,
+            record=self._record(),
         )
+
+    def _record(self) -> Callable[[Mapping[str, Any]], None] | None:
+        """Where an endless answer goes: to standard output, on a terminal above the drawing."""
+        if self._quiet:
+            return _print_line
+        return None if sys.stdout.isatty() else _print_text
 
     def _choose(self, remedy: Remedy) -> Remedy | None:
         if self._yes and remedy.safe:
@@ -99,6 +105,13 @@ class VerbFront:
         from roforlmao.ui.questions import Questions
 
         return Questions(lambda: "", lambda: (), color=self._color)
+
+
+def _print_text(record: Mapping[str, Any]) -> None:
+    from roforlmao.ui.work import text_of
+
+    sys.stdout.write(text_of(record) + "\n")
+    sys.stdout.flush()
 
 
 def _print_line(record: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from roforlmao.errors import Cancelled
 from roforlmao.progress import Progress
-from roforlmao.text import one_line
+from roforlmao.text import clean, one_line
 from roforlmao.ui import signals
 from roforlmao.ui.keyboard import quiet_keyboard
 from roforlmao.ui.meter import Meter, drawing
@@ -45,7 +45,7 @@ def work(
     terminal, only a line per step; ``quiet`` nothing. ``record`` is handed what the work emits; its
     text is shown without. Call it in the main thread.
     """
-    job = _Job(app_call, record or (lambda told: _say(console, one_line(str(told.get("text", ""))))))
+    job = _Job(app_call, record or (lambda told: _say(console, text_of(told))))
     live = console.is_terminal and not console.is_dumb_terminal and not plain
     show: Callable[[_Job[T], Console], None] = _draw if live and not quiet else _tell
     with (
@@ -61,6 +61,11 @@ def work(
             raise Cancelled("Stopped: the terminal cannot be written to.") from error
         job.hand_on()
         return job.outcome()
+
+
+def text_of(record: Mapping[str, Any]) -> str:
+    """What people read of a record: one line, its blanks as they are."""
+    return " ".join(clean(str(record.get("text", ""))).splitlines())
 
 
 class _Job(Generic[T]):
@@ -135,7 +140,9 @@ def _draw(job: _Job[T], console: Console) -> None:
     ) as live:
         while job.running(FRAME):
             turn += 1
-            live.update(drawing(job.meter, console.width, turn=turn, ascii_only=ascii_only), refresh=True)
+            size = console.size
+            shown = drawing(job.meter, size.width, size.height, turn=turn, ascii_only=ascii_only)
+            live.update(shown, refresh=True)
 
 
 def _tell(job: _Job[T], console: Console) -> None:

@@ -10,6 +10,7 @@ import time
 import traceback
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -21,6 +22,8 @@ from roforlmao.ui import work as work_module
 from roforlmao.ui.meter import Meter, drawing
 from roforlmao.ui.render import make_console
 from roforlmao.ui.work import work
+
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "containers.md"
 
 
 @pytest.fixture
@@ -199,9 +202,9 @@ def test_floods_of_output_neither_slow_the_work_nor_grow() -> None:
     assert work(flood, console) < 5
 
 
-def drawn(meter: Meter, columns: int, *, ascii_only: bool = False) -> list[str]:
+def drawn(meter: Meter, columns: int, height: int = 24, *, ascii_only: bool = False) -> list[str]:
     console = Console(width=columns, record=True, file=io.StringIO(), markup=False)
-    console.print(drawing(meter, columns, turn=0, ascii_only=ascii_only))
+    console.print(drawing(meter, columns, height, turn=0, ascii_only=ascii_only))
     return console.export_text().splitlines()
 
 
@@ -252,11 +255,31 @@ def test_nothing_drawn_is_wider_than_the_screen(columns: int) -> None:
     for number in range(9):
         meter.log(f"line {number} [red]{'長い' * 100}\x1b[2J\r\n")
     meter.cancel()
-    lines = drawn(meter, columns)
+    lines = drawn(meter, columns, 10)
     assert len(lines) == 7, "the headline, the bar and the last five lines"
     if columns >= 30:
         assert lines[2].startswith("  line 4 [red]長")
         assert all("\x1b" not in line for line in lines)
+
+
+@pytest.mark.parametrize(("height", "shown"), [(4, 3), (24, 12), (60, 20)])
+def test_the_log_gets_half_of_the_screen(height: int, shown: int) -> None:
+    meter = Meter()
+    meter.start("Running")
+    for number in range(40):
+        meter.log(f"line {number}")
+    lines = drawn(meter, 80, height)
+    assert lines[1:] == [f"  line {number}" for number in range(40 - shown, 40)]
+
+
+def test_the_documented_live_run_is_what_is_drawn() -> None:
+    meter = Meter()
+    meter.start("Running spike run")
+    meter.part("memory", 26 << 20, 64 << 20, note="26 of 64 MB")
+    for number in range(7, 19):
+        meter.log(f"2026-11-22 10:00:{number:02} fetching page {number} of 40")
+    picture = "\n".join(line.rstrip() for line in drawn(meter, 80))
+    assert f"```\n{picture}\n```" in DOCUMENTED.read_text(encoding="utf-8")
 
 
 def layered(count: int) -> Meter:
