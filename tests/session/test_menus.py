@@ -84,8 +84,8 @@ def test_from_the_wizard_to_the_peer(world: World, cols: int) -> None:
         assert "Ctrl-C stops" not in terminal.screen()  # the bar is gone with the work
         terminal.send("y")
         agree(terminal, "Run releaser now?")
-        answer(terminal, "one by one: directory", str(DATA))
-        answer(terminal, "one by one: day", DAY)
+        answer(terminal, "its arguments: directory", str(DATA))
+        answer(terminal, "its arguments: day", DAY)
         terminal.wait_for("succeeded")
         agree(terminal, "Publish what it left?")
         answer(terminal, "the hub that the data is about", "aws-sar")
