@@ -10,6 +10,7 @@ from roforlmao.actions import choices
 from roforlmao.actions.base import Answers, Choice, Parameter
 from roforlmao.actions.localtables import tables
 from roforlmao.actions.references import Announced, FileAt
+from roforlmao.errors import NotFound
 from roforlmao.progress import Progress
 from roforlmao.text import counted
 
@@ -33,7 +34,18 @@ def older(app: App, answers: Answers) -> Sequence[Choice]:
 
 
 def _files(app: App, _answers: Answers) -> list[Choice]:
-    return [Choice(FileAt(found.path), found.shown, found.note) for found in tables(app)]
+    found = [Choice(FileAt(found.path), found.shown, found.note) for found in tables(app)]
+    return _some(app, found, "no table (.csv, .tsv)")
+
+
+def _some(app: App, offered: list[Choice], what: str) -> list[Choice]:
+    """Errors: NotFound where there is nothing to choose from."""
+    if offered:
+        return offered
+    raise NotFound(
+        f"There is {what} below {app.places.work} and {app.places.imports}.",
+        "Retrieve a peer's data or clone a dataset first, or name any files with the verb 'compare'.",
+    )
 
 
 def _partner_first(offered: list[Choice], answers: Answers) -> list[Choice]:
@@ -67,7 +79,7 @@ def _streams(app: App, _answers: Answers) -> list[Choice]:
         if len(stream.days) > 1
     ]
     found.sort(key=lambda entry: (entry[0], entry[2].name), reverse=True)
-    return [
+    offered = [
         Choice(
             Path(top, stream.name),
             str(Path(top.name, stream.name)),
@@ -75,17 +87,23 @@ def _streams(app: App, _answers: Answers) -> list[Choice]:
         )
         for newest, top, stream in found
     ]
+    return _some(app, offered, "no stream of dated tables")
 
 
 def _days(_app: App, answers: Answers) -> list[Choice]:
     from roforlmao.actions.locate import stream_at
+    from roforlmao.compare.files import size_of
 
     days = stream_at(answers["stream"]).days
-    return [Choice(FileAt(days[day]), str(day), days[day].name) for day in sorted(days, reverse=True)]
+    return [
+        Choice(FileAt(days[day]), str(day), f"{days[day].name}, {size_of(days[day]):,} bytes")
+        for day in sorted(days, reverse=True)
+    ]
 
 
 def _versioned(app: App, _answers: Answers) -> list[Choice]:
-    return [Choice(found.path, found.shown, found.note) for found in tables(app) if found.in_clone]
+    found = [Choice(found.path, found.shown, found.note) for found in tables(app) if found.in_clone]
+    return _some(app, found, "no table in a clone of a git repository")
 
 
 def _versions(_app: App, answers: Answers) -> list[Choice]:

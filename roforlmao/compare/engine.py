@@ -62,7 +62,7 @@ def choose_key(old: Table, new: Table, alignment: Alignment, facts: Facts, optio
     """The one that is given, or the best. Errors: BadInput (no such column)."""
     if options.key:
         places = dict.fromkeys(alignment.place(name, old, new) for name in options.key)
-        return Key(tuple(places), "given", "given with --key")
+        return Key(tuple(places), "given", "as asked for")
     ranks = [
         (min(i, j), max(i, j), tuple(sorted((old.labels[i], new.labels[j])))) for i, j in alignment.pairs
     ]

@@ -54,9 +54,12 @@ class Sheets:
         self.entries = entries(outcome)
         self._places = {label: place for place, label in enumerate(outcome.alignment.labels)}
         beyond = [label for label in outcome.columns.changed if label not in self._places]
-        keys = set(outcome.key.places)
-        self.labels = [label for label, place in self._places.items() if place not in keys] + beyond
-        """The columns beside the key's."""
+        keys, naming = set(outcome.key.places), naming_place(outcome)
+        beside = [label for label, place in self._places.items() if place not in keys] + beyond
+        named = "" if naming is None else outcome.label(naming)
+        changed = outcome.columns.changed
+        self.labels = sorted(beside, key=lambda label: (label != named, -changed.get(label, 0)))
+        """The columns beside the key's: what rows are called, then those with most changed cells."""
 
     def columns(self, title: Cell, lines: Sequence[Cell]) -> Sheet:
         heads = ("column", "changed", "of rows", "median", "fall  rise", "falls", "rises")

@@ -53,12 +53,15 @@ class Grid:
         return 1 + self.place.row - self.place.top
 
     def whereabouts(self, room: int) -> str:
-        """Row and, where there is room for it, columns in words."""
+        """Row, and which columns: in words where there is room for them, else where there are more."""
         count, others = len(self.sheet.rows), len(self._others())
         row = f"{min(self.place.row + 1, count):,} of {count:,}"
         shown, first = len(self._spans) - 1, self.place.column + 2
-        columns = f", columns {first:,}-{first + shown - 1:,} of {others + 1:,}"
-        return row + columns if 0 < shown < others and len(row + columns) <= room else row
+        if not 0 < shown < others:
+            return row
+        columns = f"{row}, columns {first:,}-{first + shown - 1:,} of {others + 1:,}"
+        more = " ←" * (first > 2) + " →" * self._more_right
+        return columns if len(columns) <= room else row + more
 
     def lines(self, columns: int, height: int) -> list[list[Fragment]]:
         """The header and the rows, in ``height`` lines at most."""
