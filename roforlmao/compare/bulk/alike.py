@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import IncrementalDecoder, getincrementaldecoder
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import overload
 
@@ -21,7 +22,7 @@ from roforlmao.compare.options import Options
 from roforlmao.compare.outcome import Outcome, Totals
 from roforlmao.compare.pairing import Pairing
 from roforlmao.compare.records import Row
-from roforlmao.compare.table import Table, numbered, unique_labels
+from roforlmao.compare.table import Table, numbered, unique_labels, usual_width
 from roforlmao.progress import Progress
 
 _REASON = "the files are the same, byte for byte"
@@ -30,7 +31,8 @@ _REASON = "the files are the same, byte for byte"
 def compare_alike(sources: tuple[Source, Source], options: Options, progress: Progress) -> Outcome | None:
     """None where they differ, or where only their cells tell what is to be said of them.
 
-    Rows are counted as lines; no key is looked for, nor rows of other lengths. Errors: BadInput, Unsuited.
+    Rows are counted as lines, columns in the first ones; no key is looked for, nor rows of other lengths.
+    Errors: BadInput, Unsuited.
     """
     old, new = sources
     if options.key or options.ignore or old.size != new.size or old.size == old.start:
@@ -102,8 +104,9 @@ def _is_text(decoder: IncrementalDecoder, block: bytes) -> bool:
 
 
 def _table(source: Source, form: Form, lines: int, header: bool, progress: Progress) -> Table:
-    head = first_rows(source, form, progress)[0]
-    labels = unique_labels(head) if header else numbered(len(head))
+    first = first_rows(source, form, progress)
+    head = first[0]
+    labels = unique_labels(head) if header else numbered(usual_width(Counter(map(len, first))))
 
     def find() -> Sequence[Row]:
         return FileRows(survey(source, form, Hasher(), (), progress), int(header))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import product
 
 import numpy as np
 
 from roforlmao.compare.bulk.arrays import Hashes
 from roforlmao.compare.bulk.match import common, distinct, unique
 from roforlmao.compare.bulk.side import Side
+from roforlmao.compare.bulk.survey import SAMPLE
 from roforlmao.compare.keys import Column
 
 
@@ -33,8 +35,8 @@ class HashFacts:
         return self._different
 
     def unique(self, place: int) -> int | None:
-        for turn, side in enumerate(self._sides):
-            sample = side.sample([self._pairs[place][turn]])
+        for blocks, (turn, side) in product((1, SAMPLE), enumerate(self._sides)):
+            sample = side.sample([self._pairs[place][turn]], blocks)
             if not self._filled(sample) or not unique(np.sort(sample)):
                 return None
         if not all(self._filled(column) for column in self._columns(place)):
@@ -44,7 +46,7 @@ class HashFacts:
     def composed(self, places: tuple[int, ...]) -> int | None:
         chosen = [[self._pairs[place][turn] for place in places] for turn in (0, 1)]
         for side, columns in zip(self._sides, chosen, strict=True):
-            if not unique(np.sort(side.sample(columns))):
+            if not unique(np.sort(side.sample(columns, SAMPLE))):
                 return None
         return self._common([np.sort(s.combined(c)) for s, c in zip(self._sides, chosen, strict=True)])
 

@@ -58,10 +58,10 @@ class Side:
             self.hasher.combined(found, self.column(place))
         return found
 
-    def sample(self, places: Sequence[int]) -> Hashes:
-        """As ``combined``, of the first rows only."""
+    def sample(self, places: Sequence[int], blocks: int) -> Hashes:
+        """As ``combined``, of the rows of the first blocks only."""
         found = Growing(np.uint64)
-        for block in self.survey.sample:
+        for block in self.survey.sample[:blocks]:
             found.add(
                 block.column(places[0], self.hasher) if len(places) == 1 else self._folded(block, places)
             )

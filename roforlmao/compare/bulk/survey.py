@@ -21,7 +21,7 @@ from roforlmao.compare.table import usual_width
 from roforlmao.progress import Progress
 from roforlmao.text import counted
 
-_SAMPLE = 4  # blocks that refute most keys before all are looked at
+SAMPLE = 4  # blocks that refute most keys before all are looked at
 _STRAY = 6  # lines that a warning names, and one more
 
 
@@ -66,7 +66,7 @@ class Survey:
         self._starts.append(block.at)
         self._ends.append(block.end)
         self._firsts.append(self.count)
-        if len(self.sample) < _SAMPLE:
+        if len(self.sample) < SAMPLE:
             self.sample.append(found)
         self.quoted = self.quoted or b'"' in block.raw
         self.stray = [*self.stray, *found.stray][:_STRAY]
