@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from roforlmao.actions import choices, jobrule, parse, running, scheduling
-from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
+from roforlmao.actions.base import Action, Answers, Parameter, Report
 from roforlmao.actions.experimentwords import bounds, card, document, rule_words, words
 from roforlmao.actions.publishing import ALLOW_LOSS, DATE, LEAVE_OUT
 from roforlmao.errors import BadInput, NotFound, Remedy, Untrusted
@@ -21,6 +21,8 @@ from roforlmao.text import one_line
 
 if TYPE_CHECKING:
     from roforlmao.app import App
+
+T = TypeVar("T")
 
 _TABLE = ("name", "tool", "command", "rule", "published by", "revision", "description")
 
@@ -199,7 +201,7 @@ def _unattended(app: App, answers: Answers, yes: bool) -> Answers:
     return {**answers, "sync": told["sync"]}
 
 
-def _of_tool(offer: Callable[[App, Answers], Sequence[Choice]]) -> Callable[[App, Answers], Sequence[Choice]]:
+def _of_tool(offer: Callable[[App, Answers], T]) -> Callable[[App, Answers], T]:
     """What is offered for a tool's ``name``, where that is an answer of another name."""
     return lambda app, answers: offer(app, {**answers, "name": answers["tool"]})
 

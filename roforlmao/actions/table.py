@@ -17,6 +17,7 @@ from roforlmao.actions import (
     history,
     hubs,
     jobs,
+    legacy,
     marks,
     notifications,
     previewing,
@@ -62,6 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     *notifications.ACTIONS,
     *experimenting.ACTIONS,
     *federating.ACTIONS,
+    *legacy.ACTIONS,
     *completion.ACTIONS,
 )
 

@@ -112,6 +112,7 @@ MAIN = Page(
                 ("federation", "join"),
                 ("federation", "invite"),
                 ("federation", "start"),
+                ("federation", "import-legacy"),
             ),
         ),
         Page("Settings", (("", "init"), ("", "config"), ("", "doctor"))),
