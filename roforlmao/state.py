@@ -162,6 +162,12 @@ class State:
                     self.close()  # the next use finds it out, and makes a new one
                 raise self._failed(error) from error
 
+    def version(self) -> tuple[int, ...]:
+        """Another one after every change, whichever launcher made it."""
+        with self.read() as connection:
+            others = connection.execute("PRAGMA data_version").fetchone()[0]
+            return self._inode, others, connection.total_changes
+
     @property
     def jobs_copy(self) -> Path:
         """Where the jobs are written a second time, for when this file is damaged."""

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from roforlmao.errors import LeaseLost, RoforlmaoError
+from roforlmao.errors import Busy, LeaseLost, RoforlmaoError
 from roforlmao.models import Run
-from roforlmao.progress import Progress
+from roforlmao.progress import Progress, Quiet
 from roforlmao.registry.base import Registry
 from roforlmao.registry.catalog import Catalog
 from roforlmao.registry.fence import Fence
@@ -20,6 +20,7 @@ from roforlmao.schedule.arrivals import OWN, Arrivals
 from roforlmao.schedule.duty import Duties
 from roforlmao.schedule.news import named
 from roforlmao.schedule.ping import Pings, ending
+from roforlmao.schedule.pool import RunProgress
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.triggers import Triggers
 
@@ -45,7 +46,7 @@ class Means:
     fence: Fence | None = None
 
 
-def carry_out(slot: Slot, means: Means, progress: Progress) -> Outcome:
+def carry_out(slot: Slot, means: Means, progress: RunProgress) -> Outcome:
     """A sync that fails is told in the run and in a notice, not instead of the run.
 
     Errors: those of ``execute``; Busy where the slot has to wait.
@@ -72,7 +73,7 @@ def _guarded(means: Means, fence: Fence) -> Means:
     return dataclasses.replace(means, around=around, fence=fence)
 
 
-def _with_input(slot: Slot, means: Means, progress: Progress) -> Outcome:
+def _with_input(slot: Slot, means: Means, progress: RunProgress) -> Outcome:
     plan = slot.job.plan
     order = Order(
         plan.tool,
@@ -85,7 +86,7 @@ def _with_input(slot: Slot, means: Means, progress: Progress) -> Outcome:
     triggers = means.triggers.of_slot(slot)
     if not triggers:
         return _watched(slot, order, means, progress)
-    with means.arrivals.of_slot(slot, triggers, progress) as given:
+    with means.arrivals.of_slot(slot, triggers, Quiet(progress)) as given:  # fetching begins no run yet
         if given.refused:
             if given.refused != OWN:
                 means.around.notices.add("job", f"{named(slot.job)} does not run: {given.refused}.")
@@ -94,19 +95,29 @@ def _with_input(slot: Slot, means: Means, progress: Progress) -> Outcome:
         return _watched(slot, order, means, progress)
 
 
-def _watched(slot: Slot, order: Order, means: Means, progress: Progress) -> Outcome:
-    """Runs, and tells the watchdog of it, where the job names one."""
+def _watched(slot: Slot, order: Order, means: Means, progress: RunProgress) -> Outcome:
+    """Runs, and tells the watchdog of it, where the job names one; not where the tool is at work already."""
     url = slot.job.plan.ping
+    if not url:
+        return _run(slot, order, means, progress)[1]
+    progress.on_begin = lambda: means.pings.send(url, "start")
     run: Run | None = None
-    if url:
-        means.pings.send(url, "start")
+    waits = False
     try:
-        run = execute(order, means.around, progress)
-        means.around.history.prune(means.keep_runs)
-        return _ended(run, slot, means, progress)
+        run, outcome = _run(slot, order, means, progress)
+        return outcome
+    except Busy:
+        waits = not progress.begun
+        raise
     finally:
-        if url:
+        if not waits:
             means.pings.send(url, ending(run))
+
+
+def _run(slot: Slot, order: Order, means: Means, progress: Progress) -> tuple[Run, Outcome]:
+    run = execute(order, means.around, progress)
+    means.around.history.prune(means.keep_runs)
+    return run, _ended(run, slot, means, progress)
 
 
 def _ended(run: Run, slot: Slot, means: Means, progress: Progress) -> Outcome:

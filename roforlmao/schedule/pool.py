@@ -19,14 +19,17 @@ Spawn = Callable[[Callable[[], None]], None]
 
 
 class RunProgress(Progress):
-    """The progress of a slot's run; ``begun`` once its tool was started."""
+    """The progress of a slot's run; ``begun`` once its tool was started, which ``on_begin`` hears."""
 
     def __init__(self) -> None:
         super().__init__()
         self.begun = False
+        self.on_begin: Callable[[], None] = lambda: None
 
     def start(self, label: str, total: int | None = None, unit: str = "") -> None:  # noqa: ARG002 (a front's)
-        self.begun = True
+        if not self.begun:
+            self.begun = True
+            self.on_begin()
 
 
 Work = Callable[[Slot, RunProgress], Outcome]
@@ -80,6 +83,10 @@ class Pool:
     def slots(self) -> list[Slot]:
         """What is being carried out."""
         return [place.slot for place in self._places.values()]
+
+    def begun(self) -> list[Slot]:
+        """Those whose tool was started, or has ended since ``collect`` was called last."""
+        return [place.slot for place in self._places.values() if place.progress.begun]
 
     def start(self, slot: Slot) -> None:
         place = _Place(slot)

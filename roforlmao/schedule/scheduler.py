@@ -20,6 +20,7 @@ from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.listener import Listener
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import Pool, Spawn, Work, in_thread
+from roforlmao.schedule.rest import Rest
 from roforlmao.schedule.slot import Outcome, Slot, Wait
 from roforlmao.schedule.slots import Slots
 from roforlmao.schedule.telling import Teller
@@ -66,6 +67,7 @@ class Scheduler:
         self._tell = tell
         self._teller = Teller(desk.notices, tell)
         self._turn = Turn(desk.locks)
+        self._rest = Rest(desk.slots)
         self._wake = threading.Event()
         self._end = threading.Event()
         self._pool = Pool(
@@ -123,9 +125,11 @@ class Scheduler:
             self._inherit(now)
         elif now < self._last:
             self._desk.slots.claims.rewind(now)
-        self._look_after_running(now)
-        self._teller.decided(self._desk.slots.claims.due(now, self._desk.catch_up))
-        self._begin(now)
+        if not self._rest.lasts(now):
+            self._look_after_running(now)
+            self._teller.decided(self._desk.slots.claims.due(now, self._desk.catch_up))
+            self._begin(now)
+            self._rest.begin({slot.key for slot in self._pool.slots})
         self._desk.routines()
         self._last = now
 
@@ -160,7 +164,7 @@ class Scheduler:
     def _begin(self, now: dt.datetime) -> None:
         for slot in self._desk.slots.startable(now) if self._pool.free else ():
             if self._pool.free and self._has_room(slot) and self._desk.slots.start(slot, now):
-                self._tell(news.about("started", slot, "started."))
+                self._teller.taken_up(slot)
                 self._pool.start(slot)
         for slot in self._desk.slots.kept_waiting(now):
             if slot.job.plan.busy == "skip":
@@ -177,6 +181,8 @@ class Scheduler:
 
     def _settle(self, now: dt.datetime) -> None:
         """Writes what has ended; what cannot be written now is kept for the next tick."""
+        for slot in self._pool.begun():
+            self._teller.begun(slot)
         self._unwritten += self._pool.collect()
         while self._unwritten:
             slot, outcome = self._unwritten[0]
@@ -191,7 +197,7 @@ class Scheduler:
         if wait.by_tool and slot.job.plan.busy == "skip":
             self._skip_busy(slot)
         else:
-            self._tell(news.about("waiting", slot, f"waits: {wait.reason}."))
+            self._teller.put_back(slot, wait)
 
     def _write_end(self, slot: Slot, outcome: Outcome, now: dt.datetime) -> None:
         later = self._desk.slots.try_again(slot, outcome, now)
@@ -206,7 +212,7 @@ class Scheduler:
     def _skip_busy(self, slot: Slot) -> None:
         reason = "its tool was at work already"
         if self._desk.slots.skip(slot, reason):
-            self._tell(news.about("skipped", slot, f"is skipped: {reason}.", count=1, reason=reason))
+            self._teller.left_out(slot, reason)
 
     def _loop(self) -> None:
         clock = schedule.Scheduler()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import sqlite3
+from collections.abc import Collection
 
 from roforlmao.runs.history import is_alive, this_process
 from roforlmao.schedule.claims import Claims
-from roforlmao.schedule.jobs import Job, drop_waiting
+from roforlmao.schedule.jobs import IS_OPEN, Job, drop_waiting
 from roforlmao.schedule.jobscopy import keep_copy
-from roforlmao.schedule.slot import JOB, NOW, SLOT, Outcome, Slot, change, read_slot, slot_of, with_state
+from roforlmao.schedule.slot import JOB, NOW, SLOT, Key, Outcome, Slot, change, read_slot, slot_of, with_state
 from roforlmao.state import State
 
 FAILURES_TO_PAUSE = 10
@@ -42,6 +44,24 @@ class Slots:
         """What waits for its time, a worker or its tool."""
         with self._state.read() as connection:
             return with_state(connection, "queued")
+
+    def version(self) -> tuple[int, ...]:
+        """Another one after every change of the ledger, whichever launcher made it."""
+        return self._state.version()
+
+    def idle_until(self, ours: Collection[Key]) -> float:
+        """When, in seconds since the epoch, something is due unless the ledger changes before.
+
+        0 where a slot waits already, or one that is not among ``ours`` runs: its launcher may end unheard.
+        """
+        with self._state.read() as connection:
+            if any(slot.key not in ours for slot in with_state(connection, "running")):
+                return 0.0
+            due = connection.execute(
+                "SELECT MIN(next_at) FROM jobs WHERE state = 'active' "  # noqa: S608 (a constant)
+                f"UNION ALL SELECT MIN(not_before) FROM slots WHERE {IS_OPEN} AND state = 'queued'"
+            ).fetchall()
+        return min((at for (at,) in due if at is not None), default=math.inf)
 
     def start(self, slot: Slot, now: dt.datetime) -> bool:
         """Marks a queued slot as running, before its tool starts; False where it may not."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roforlmao.notices import Notices
 from roforlmao.schedule import news
 from roforlmao.schedule.news import News
-from roforlmao.schedule.slot import Outcome, Slot
+from roforlmao.schedule.slot import Key, Outcome, Slot, Wait
 from roforlmao.schedule.slots import FAILURES, FAILURES_TO_PAUSE
 from roforlmao.schedule.zones import local_text
 
@@ -23,9 +23,35 @@ class Teller:
     notices: Notices
     told: Callable[[News], None]
     _short: str = ""
+    _waits: dict[Key, str] = field(default_factory=dict)  # what was taken up and not begun, and why
+
+    def taken_up(self, slot: Slot) -> None:
+        """A worker has it. One that waited, or is for whoever of a duty comes first, may not be begun."""
+        if slot.job.plan.duty:
+            self._waits.setdefault(slot.key, "")
+        if slot.key not in self._waits:
+            self.told(news.about("started", slot, "started."))
+
+    def begun(self, slot: Slot) -> None:
+        """Its tool was started; told once, where ``taken_up`` did not."""
+        if self._waits.pop(slot.key, None) is not None:
+            self.told(news.about("started", slot, "started."))
+
+    def put_back(self, slot: Slot, wait: Wait) -> None:
+        """Told when it begins to wait, and when it waits for something else."""
+        if self._waits.get(slot.key) != wait.reason:
+            others = {key: why for key, why in self._waits.items() if key[0] != slot.job.number}
+            self._waits = {**others, slot.key: wait.reason}
+            self.told(news.about("waiting", slot, f"waits: {wait.reason}."))
+
+    def left_out(self, slot: Slot, reason: str) -> None:
+        """What waited is skipped."""
+        self._waits.pop(slot.key, None)
+        self.told(news.about("skipped", slot, f"is skipped: {reason}.", count=1, reason=reason))
 
     def ended(self, slot: Slot, outcome: Outcome, failures: int) -> None:
         """The end of a slot, and what its failures in a row lead to."""
+        self._waits.pop(slot.key, None)
         self.told(news.finished(slot, outcome))
         if outcome.state not in FAILURES:
             return

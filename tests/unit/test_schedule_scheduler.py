@@ -5,125 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import schedule
 
-from roforlmao.errors import BadInput, Busy, GitFailed, StorageFailed
-from roforlmao.notices import Notices
+from roforlmao.errors import BadInput, Busy, StorageFailed
 from roforlmao.schedule.beat import beat
 from roforlmao.schedule.due import CatchUp
-from roforlmao.schedule.jobs import Jobs, Plan
+from roforlmao.schedule.duty import StandBy
+from roforlmao.schedule.jobs import Plan
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import RunProgress
 from roforlmao.schedule.rules import Rule
-from roforlmao.schedule.scheduler import Desk, Scheduler
+from roforlmao.schedule.scheduler import Scheduler
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
-from roforlmao.schedule.wishes import Wishes
-from roforlmao.state import State
-
-START = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
-MINUTELY = Rule("every", "UTC", every_s=60)
-Call = Callable[[RunProgress], Outcome]
-
-
-@dataclass
-class House:
-    """A home with a clock of the test's own; ``calls`` says what the tools do."""
-
-    desk: Desk
-    jobs: Jobs
-    calls: dict[str, Call] = field(default_factory=dict)
-    told: list[News] = field(default_factory=list)
-    now: dt.datetime = START
-    scheduler: Scheduler | None = None
-
-    @property
-    def wishes(self) -> Wishes:
-        return Wishes(self.desk.slots._state)
-
-    def restart(self) -> None:
-        assert self.scheduler is not None
-        self.scheduler._turn.release()
-        self.scheduler = None
-
-    def tick(self, seconds: int = 0) -> None:
-        self.now += dt.timedelta(seconds=seconds)
-        if self.scheduler is None:
-            self.scheduler = Scheduler(self.desk, self.told.append)
-            assert self.scheduler.take()
-        self.scheduler.tick()
-
-    def tick_until(self, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
-        while not done():
-            assert time.monotonic() < deadline, self.told
-            self.tick()
-            time.sleep(0.01)
-
-    def finished(self, tool: str) -> list[str]:
-        return [n.fields["state"] for n in self.told if n.event == "finished" and n.fields["tool"] == tool]
-
-    def events(self, *names: str) -> list[str]:
-        return [news.text for news in self.told if news.event in names]
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with closing(State(tmp_path / "launcher.sqlite")) as state:
-
-        def work(slot: Slot, progress: RunProgress) -> Outcome:
-            return made.calls[slot.job.plan.tool](progress)
-
-        def nothing() -> None: ...
-
-        desk = Desk(
-            Slots(state),
-            Notices(state),
-            tmp_path / "locks",
-            tmp_path / "errors.log",
-            lambda: made.now,
-            work,
-            nothing,
-        )
-        made = House(desk, Jobs(state))
-        yield made
-        if made.scheduler:
-            made.scheduler._hand_over()
-
-
-def good(_progress: RunProgress) -> Outcome:
-    return Outcome("succeeded", "run-1")
-
-
-def broken(_progress: RunProgress) -> Outcome:
-    raise ZeroDivisionError("a fault of ours")
-
-
-def refused(_progress: RunProgress) -> Outcome:
-    raise GitFailed("git said no.", "Look there.")
-
-
-def hanging(progress: RunProgress) -> Outcome:
-    progress.wait(30)
-    return Outcome("cancelled" if progress.cancelled else "succeeded")
-
-
-def deaf(_progress: RunProgress) -> Outcome:
-    time.sleep(3)
-    return Outcome("succeeded")
-
-
-def add(house: House, **calls: Call) -> None:
-    for tool, call in calls.items():
-        house.calls[tool] = call
-        house.jobs.add(Plan(tool, MINUTELY), house.now)
+from tests.unit.house import MINUTELY, START, House, add, broken, deaf, good, hanging, refused
 
 
 def test_jobs_that_raise_stop_neither_the_others_nor_the_thread(house: House) -> None:
@@ -185,6 +84,32 @@ def test_a_tool_that_is_at_work_by_hand_lets_its_slot_wait(house: House) -> None
     assert len(house.events("started")) == 1
     house.tick(1)
     house.tick_until(lambda: house.finished("taken") == ["succeeded"])
+
+
+def test_a_slot_that_waits_for_long_is_told_when_it_begins_to_and_when_its_tool_starts(house: House) -> None:
+    reasons = ["bob runs it", "bob runs it", "bob runs it", "the registry is away", "bob runs it"]
+
+    def stands_by(progress: RunProgress) -> Outcome:
+        if reasons:
+            raise StandBy(reasons.pop(), 1)
+        progress.start("Running")
+        return Outcome("succeeded", "run-1")
+
+    house.calls["shared"] = stands_by
+    house.jobs.add(Plan("shared", MINUTELY, duty="watch"), house.now)
+    house.tick(60)
+    for left in (4, 3, 2, 1, 0):
+        house.tick_until(lambda: not house.desk.slots.running() and len(reasons) == left)  # noqa: B023 (used at once)
+        house.tick(1)
+    house.tick_until(lambda: house.finished("shared") == ["succeeded"])
+    told = [(news.event, news.text.rpartition(": ")[2]) for news in house.told if "tool" in news.fields]
+    assert told == [
+        ("waiting", "bob runs it."),
+        ("waiting", "the registry is away."),
+        ("waiting", "bob runs it."),
+        ("started", "Job j1 (shared) started."),
+        ("finished", "Job j1 (shared) succeeded."),
+    ]
 
 
 def test_busy_in_the_middle_of_a_run_is_a_failure_and_not_run_again(house: House) -> None:
