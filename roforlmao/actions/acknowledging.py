@@ -42,7 +42,7 @@ def acknowledge(
     from roforlmao.data.markbook import series_of
 
     run = app.history.find(target)
-    path = Path(run.data_path) if run else parse.path(target)
+    path = _place(app, run) if run else parse.path(target)
     must_exist(path)
     reading = _chosen(path, run, date)
     series = series_of(path)
@@ -68,6 +68,20 @@ def acknowledge(
         "told": not told,
     }
     return Report({**document, "verdict": as_json(verdict)}, lines=lines)
+
+
+def _place(app: App, run: Run) -> Path:
+    """Where the run was judged. Errors: NotFound for a tool without a data repository that is gone."""
+    from roforlmao.tools.install import get_installed
+
+    return Path(run.data_path) if run.data_path else get_installed(run.tool, app.places).results
+
+
+def _marks_of(app: App, run: Run) -> Mapping[str, Mark]:
+    try:
+        return app.marks.of(_place(app, run))
+    except NotFound:
+        return {}
 
 
 def _words(kind: str) -> str:
@@ -143,9 +157,9 @@ def _odd_runs(app: App, _answers: Answers) -> Sequence[Choice]:
     found = [
         run for run in app.history.newest(limit=_LISTED) if run.verdict and run.verdict.state == "anomaly"
     ]
-    marks = {path: app.marks.of(Path(path)) for path in {run.data_path for run in found}}
+    marks = {run.tool: _marks_of(app, run) for run in found}
     return [
-        Choice(run.id, f"{run.started[:16]}  {run.tool}", _noted(run, marks[run.data_path].get(run.judged)))
+        Choice(run.id, f"{run.started[:16]}  {run.tool}", _noted(run, marks[run.tool].get(run.judged)))
         for run in found
     ]
 
@@ -157,7 +171,7 @@ def _noted(run: Run, mark: Mark | None) -> str:
 
 def _kinds(app: App, answers: Answers) -> Sequence[Choice]:
     run = app.history.find(answers["target"])
-    marked = run is not None and run.judged in app.marks.of(Path(run.data_path))
+    marked = run is not None and run.judged in _marks_of(app, run)
     return [Choice(name, name, text) for name, text in _MEANINGS.items() if name != "none" or marked]
 
 

@@ -12,6 +12,7 @@ _SCRIPT = """mkdir -p data
 echo "$2" > "data/control-$1.csv"
 seq "$2" > "data/apps-$1.csv"
 """
+COUNTER = {"mao.yml": _DEFINITION, "go.sh": _SCRIPT}
 USUAL = 634
 
 
@@ -22,7 +23,7 @@ def day(number: int) -> str:
 def counting(world: World, name: str = "alice", days: int = 6) -> Operator:
     """An operator with the tool installed, and so many quiet days in its data clone, uncommitted."""
     operator = world.operator(name)
-    url = world.tool("counter", {"mao.yml": _DEFINITION, "go.sh": _SCRIPT})
+    url = world.tool("counter", COUNTER)
     operator.done("tool", "add", "counter", "--code-repo", url, "--data-repo", world.bare("counter-data"))
     data = operator.done("tool", "install", "counter", "--trust")["data_path"]
     quiet = {f"control-{day(number)}.csv": f"{USUAL + number % 3}\n" for number in range(1, days + 1)}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.session.counters import counting, day
+from tests.session.counters import COUNTER, counting, day
 from tests.session.test_menus import answer, choose, launcher, leave
-from tests.session.world import Operator, World
+from tests.session.world import Operator, World, clean_environment
 
 
 @pytest.fixture
@@ -47,6 +48,11 @@ def test_a_known_change_is_followed_at_once_seen_by_peers_and_taken_back(
     judged = bob.verb("spike", "check", retrieved)
     assert (judged.status, judged.data["state"]) == (1, "anomaly")  # peers' words are shown, not followed
     assert bob.done("spike", "marks", retrieved) == [seen]
+    shown = subprocess.run(
+        bob.command("spike", "check", retrieved),
+        env=clean_environment(), capture_output=True, text=True, check=False,
+    ).stdout  # fmt: skip
+    assert "alice marked it as known change: crawler v2 counts forks" in shown
 
     back = alice.done("spike", "ack", odd["id"], "--as", "none")
     assert back["as"] is None
@@ -92,6 +98,17 @@ def test_a_directory_that_is_no_clone_and_a_day_of_it(world: World) -> None:
     assert world.operator("bob").done("spike", "marks") == []
     states = [one["state"] for one in alice.done("spike", "backtest", series)]
     assert "anomaly" not in states
+
+
+def test_a_tool_without_a_data_repository_is_marked_where_its_results_are(world: World) -> None:
+    alice = world.operator("alice")
+    alice.done("tool", "add", "counter", "--code-repo", world.tool("counter", COUNTER))
+    alice.done("tool", "install", "counter", "--trust")
+    for number in range(1, 6):
+        run(alice, number, 634)
+    odd = run(alice, 6, 300)
+    assert alice.done("spike", "ack", odd["id"], "--as", "real")["run"] == odd["judged"]
+    assert run(alice, 7, 301)["verdict"]["state"] == "normal"
 
 
 WRONG = [
