@@ -86,8 +86,9 @@ def _routines(app: App) -> Routines:
         return f"{counted(app.left_containers(), 'container')} at work"
 
     def judgements() -> str:
+        told = Judged(app.catalog, app.operator, app.places, app.notices, app.state).tell()
         app.marks.tell(app.catalog)  # what the registry was away for
-        return Judged(app.catalog, app.operator, app.places, app.notices, app.state).tell()
+        return told
 
     zone = config.timezone or nameable_zone(app.environ)
     return Routines(
