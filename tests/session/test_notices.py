@@ -125,3 +125,10 @@ def test_a_scheduled_run_that_would_lose_published_rows_records_it_and_pushes_no
     assert alice.verb("run", "sync", ran["id"], "--hub", "helm").status == 5
     left = alice.done("run", "sync", ran["id"], "--hub", "helm", "--leave-out")
     assert left["sync"]["state"] == "pushed"
+
+
+def test_a_sync_by_hand_that_would_lose_rows_is_told_as_a_loss(alice: Operator) -> None:
+    publish = ("--sync", "--hub", "helm")
+    alice.done("tool", "run", "counter", "go", day(6), 635, *publish)
+    assert alice.verb("tool", "run", "counter", "go", day(6), 634, *publish).status == 5
+    assert [notice["kind"] for notice in alice.done("notification", "list")] == ["loss"]
