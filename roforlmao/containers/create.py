@@ -89,7 +89,7 @@ def _host_config(api: APIClient, plan: Plan, traits: Traits) -> dict[str, Any]:
     logs = LogConfig(type="local", config={"max-size": _LOG_SIZE, "max-file": "2"})
     return dict(
         api.create_host_config(
-            mounts=_mounts(plan),
+            mounts=_mounts(plan, traits),
             network_mode=limits.network,
             mem_limit=limits.memory,
             memswap_limit=limits.memory,
@@ -99,7 +99,7 @@ def _host_config(api: APIClient, plan: Plan, traits: Traits) -> dict[str, Any]:
             cap_add=list(_FOR_ROOT) if limits.as_root and not traits.rootless else None,
             security_opt=["no-new-privileges"],
             read_only=True,
-            tmpfs={"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={limits.memory}"},  # noqa: S108 - inside
+            tmpfs=_in_memory(plan, traits),
             init=True if traits.has_init else None,
             log_config=logs if traits.local_log else None,
             # Under an engine that remaps users nobody inside could write the operator's directory.
@@ -108,11 +108,18 @@ def _host_config(api: APIClient, plan: Plan, traits: Traits) -> dict[str, Any]:
     )
 
 
-def _mounts(plan: Plan) -> list[Mount]:
+def _in_memory(plan: Plan, traits: Traits) -> dict[str, str]:
+    mounts = {"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={plan.limits.memory}"}  # noqa: S108 - inside
+    if traits.copies_up and (plan.data / ".git").exists():
+        mounts[f"{DATA}/.git"] = "ro,notmpcopyup,mode=0555,size=4k"
+    return mounts
+
+
+def _mounts(plan: Plan, traits: Traits) -> list[Mount]:
     from docker.types import Mount
 
     mounts = [Mount(DATA, str(plan.data), type="bind")]
-    if (plan.data / ".git").exists():
+    if (plan.data / ".git").exists() and not traits.copies_up:
         # What git runs (hooks, filters) stands in there, and git runs it as the operator.
         mask = Mount(f"{DATA}/.git", None, type="tmpfs", read_only=True, tmpfs_size=4096, tmpfs_mode=0o555)
         mounts.append(mask)

@@ -76,6 +76,6 @@ def remove(engine: Engine, container: str) -> None:
 def instant(text: str) -> dt.datetime:
     """A time of the engine, such as ``2026-11-22T08:32:14.745297806Z``; now where it has none."""
     try:
-        return dt.datetime.fromisoformat(text[:19] + "+00:00").astimezone()
-    except ValueError:
+        return dt.datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
         return dt.datetime.now(dt.UTC).astimezone()

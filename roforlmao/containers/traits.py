@@ -16,7 +16,8 @@ class Traits:
     """``rootless``: root inside is the operator outside. ``remaps``: root inside is nobody outside.
 
     ``local_log`` is the log driver that is fast and bounded; ``keeps_running`` is live-restore:
-    containers outlive a restart of the engine.
+    containers outlive a restart of the engine. ``copies_up``: an empty file system in memory first gets
+    what lies below it, as Podman does.
     """
 
     rootless: bool
@@ -24,6 +25,7 @@ class Traits:
     local_log: bool
     has_init: bool
     keeps_running: bool
+    copies_up: bool = False
 
 
 def traits_of(engine: Engine) -> Traits:
@@ -39,4 +41,5 @@ def traits_of(engine: Engine) -> Traits:
         local_log="local" in logs,
         has_init=init != "N/A",
         keeps_running=bool(info.get("LiveRestoreEnabled")),
+        copies_up=engine.about.name == "Podman",
     )

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roforlmao.containers.demultiplex import Demultiplexer
+from roforlmao.containers.gauge import memory
+from roforlmao.containers.leftovers import instant
 from roforlmao.containers.marks import mark, unfinished
 from roforlmao.containers.outcome import Ending, judge, never_started
 from roforlmao.containers.secrets import REDACTED, Redactor, as_files, forget_files, read
@@ -208,3 +210,31 @@ def test_marks_lie_there_from_before_the_container_to_after_it(tmp_path: Path) -
     one.remove()
     one.remove()
     assert unfinished(places) == []
+
+
+@pytest.mark.parametrize(
+    ("read", "used"),
+    [
+        ({"usage": 100, "limit": 500, "stats": {"total_inactive_file": 30, "inactive_file": 1}}, (70, 500)),
+        ({"usage": 100, "limit": 500, "stats": {"inactive_file": 30}}, (70, 500)),
+        ({"usage": 10, "limit": 500, "stats": {"inactive_file": 30}}, (0, 500)),
+        ({"usage": 100, "limit": 500}, (100, 500)),
+        ({}, (0, 0)),
+    ],
+)
+def test_memory_is_what_is_in_use_without_files_kept_at_hand(
+    read: dict[str, object], used: tuple[int, int]
+) -> None:
+    assert memory(read) == used
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1970-01-01T00:00:02.745297806Z", 2.745297),
+        ("1970-01-01T01:00:02.7452978+01:00", 2.745297),
+        ("1970-01-01T00:00:02Z", 2.0),
+    ],
+)
+def test_an_engines_times_are_read_to_the_microsecond_in_any_zone(text: str, seconds: float) -> None:
+    assert instant(text).timestamp() == pytest.approx(seconds)
