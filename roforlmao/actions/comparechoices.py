@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices
 from roforlmao.actions.base import Answers, Choice, Parameter
-from roforlmao.actions.localtables import tables
+from roforlmao.actions.localstreams import local_streams
+from roforlmao.actions.localtables import at_least_one, tables
 from roforlmao.actions.references import Announced, FileAt
-from roforlmao.errors import NotFound
 from roforlmao.progress import Progress
 from roforlmao.text import counted
 
@@ -35,17 +34,7 @@ def older(app: App, answers: Answers) -> Sequence[Choice]:
 
 def _files(app: App, _answers: Answers) -> list[Choice]:
     found = [Choice(FileAt(found.path), found.shown, found.note) for found in tables(app)]
-    return _some(app, found, "no table (.csv, .tsv)")
-
-
-def _some(app: App, offered: list[Choice], what: str) -> list[Choice]:
-    """Errors: NotFound where there is nothing to choose from."""
-    if offered:
-        return offered
-    raise NotFound(
-        f"There is {what} below {app.places.work} and {app.places.imports}.",
-        "Retrieve a peer's data or clone a dataset first, or name any files with the verb 'compare'.",
-    )
+    return at_least_one(app, found, "no table (.csv, .tsv)")
 
 
 def _partner_first(offered: list[Choice], answers: Answers) -> list[Choice]:
@@ -69,25 +58,15 @@ def _partner_first(offered: list[Choice], answers: Answers) -> list[Choice]:
 
 
 def _streams(app: App, _answers: Answers) -> list[Choice]:
-    from roforlmao.series.streams import streams
-
-    found = [
-        (max(stream.days), top, stream)
-        for top in (app.places.work, app.places.imports)
-        if top.is_dir()
-        for stream in streams(top)
-        if len(stream.days) > 1
-    ]
-    found.sort(key=lambda entry: (entry[0], entry[2].name), reverse=True)
     offered = [
         Choice(
-            Path(top, stream.name),
-            str(Path(top.name, stream.name)),
-            f"{counted(len(stream.days), 'day')}, {min(stream.days)} to {newest}",
+            found.pattern,
+            str(found.pattern.relative_to(found.top.parent)),
+            f"{counted(len(found.stream.days), 'day')}, {min(found.stream.days)} to {found.newest}",
         )
-        for newest, top, stream in found
+        for found in local_streams(app)
     ]
-    return _some(app, offered, "no stream of dated tables")
+    return at_least_one(app, offered, "no stream of dated tables")
 
 
 def _days(_app: App, answers: Answers) -> list[Choice]:
@@ -103,7 +82,7 @@ def _days(_app: App, answers: Answers) -> list[Choice]:
 
 def _versioned(app: App, _answers: Answers) -> list[Choice]:
     found = [Choice(found.path, found.shown, found.note) for found in tables(app) if found.in_clone]
-    return _some(app, found, "no table in a clone of a git repository")
+    return at_least_one(app, found, "no table in a clone of a git repository")
 
 
 def _versions(_app: App, answers: Answers) -> list[Choice]:

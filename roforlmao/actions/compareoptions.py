@@ -14,7 +14,10 @@ from roforlmao.text import one_line
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from roforlmao.compare.options import HeaderChoice
+    from roforlmao.app import App
+    from roforlmao.compare.options import HeaderChoice, Limits
+
+_MB = 1_000_000
 
 
 def header_choice(text: str) -> HeaderChoice:
@@ -44,16 +47,34 @@ def tolerance_number(text: str) -> Decimal:
     return Decimal(text)
 
 
+def limits_of(app: App) -> Limits:
+    """As the configuration sets them."""
+    from roforlmao.compare.options import Limits
+
+    return Limits(app.config.compare_file_mb * _MB, app.config.compare_line_mb * _MB)
+
+
+KEY = Parameter(
+    "key",
+    "a column that tells which row is which; may be repeated (default: found)",
+    form="option",
+    required=False,
+    many=True,
+    metavar="COL",
+    asked=False,
+)
+IGNORE = Parameter(
+    "ignore",
+    "a column that is not compared; may be repeated",
+    form="option",
+    required=False,
+    many=True,
+    metavar="COL",
+    asked=False,
+)
+
 OPTIONS = (
-    Parameter(
-        "key",
-        "a column that tells which row is which; may be repeated (default: found)",
-        form="option",
-        required=False,
-        many=True,
-        metavar="COL",
-        asked=False,
-    ),
+    KEY,
     Parameter(
         "header",
         "whether the first row names the columns: auto, yes or no (default: auto)",
@@ -72,15 +93,7 @@ OPTIONS = (
         metavar="C",
         asked=False,
     ),
-    Parameter(
-        "ignore",
-        "a column that is not compared; may be repeated",
-        form="option",
-        required=False,
-        many=True,
-        metavar="COL",
-        asked=False,
-    ),
+    IGNORE,
     Parameter(
         "tolerance",
         "numbers that are no further apart are the same",

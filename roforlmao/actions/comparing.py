@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import comparechoices
 from roforlmao.actions.base import Action, Parameter, Report
-from roforlmao.actions.compareoptions import OPTIONS
+from roforlmao.actions.compareoptions import OPTIONS, limits_of
 from roforlmao.actions.locate import Located, locate
 from roforlmao.actions.references import Reference, reference
 from roforlmao.actions.retracting import warnings_for
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _LISTED = 1000  # rows of each list, in --json
 _SHOWN = 10  # rows of each list, for people
-_MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -56,15 +55,14 @@ def compare(
     overwrite: bool = False,
 ) -> Report:
     from roforlmao.compare import engine
-    from roforlmao.compare.options import Limits, Options
+    from roforlmao.compare.options import Options
     from roforlmao.compare.summary import lists, summary
 
     if output:
         _check_form(output)
     first, second = (locate(wanted, app, file, progress) for wanted in (old, new))
     check_targets((first.path, second.path), (added_to, output), overwrite=overwrite)
-    limits = Limits(app.config.compare_file_mb * _MB, app.config.compare_line_mb * _MB)
-    options = Options(tuple(key), header, delimiter, tuple(ignore), tolerance, limits)
+    options = Options(tuple(key), header, delimiter, tuple(ignore), tolerance, limits_of(app))
     outcome = _named(engine.compare(first.path, second.path, options, progress), first, second)
     found = outcome.comparison(_LISTED if limit is None else limit)
     brief = summary(found)

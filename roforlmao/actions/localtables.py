@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from roforlmao.actions.base import Choice
+from roforlmao.errors import NotFound
+
 if TYPE_CHECKING:
     from roforlmao.app import App
 
@@ -45,6 +48,16 @@ def tables(app: App) -> list[LocalTable]:
                 continue
             found.append(LocalTable(about.st_mtime, about.st_size, path, str(path.relative_to(top.parent))))
     return sorted(found, reverse=True)[:_MOST]
+
+
+def at_least_one(app: App, offered: list[Choice], what: str) -> list[Choice]:
+    """What was found there. Errors: NotFound, where that is nothing."""
+    if offered:
+        return offered
+    raise NotFound(
+        f"There is {what} below {app.places.work} and {app.places.imports}.",
+        "Retrieve a peer's data or clone a dataset first; the verbs take any path.",
+    )
 
 
 def _below(top: Path) -> Iterator[Path]:

@@ -11,6 +11,9 @@ from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
 from roforlmao.actions.chart import Chart
 from roforlmao.actions.clonepath import clone_or_path
+from roforlmao.actions.compareoptions import IGNORE, KEY, limits_of
+from roforlmao.actions.localstreams import local_streams
+from roforlmao.actions.localtables import at_least_one
 from roforlmao.actions.streamwords import COLUMNS, charts, row, sentences
 from roforlmao.errors import BadInput
 from roforlmao.models import as_json
@@ -51,7 +54,7 @@ def history(
 
     place = clone_or_path(app, stream)
     source = _source(place, glob, progress)
-    counting = Counting(count, tuple(key), tuple(ignore))
+    counting = Counting(count, tuple(key), tuple(ignore), limits_of(app))
     days = history_of(source, counting, app.places.state / "series.sqlite", progress)
     title = f"History of {one_line(source.name, 100)}: {counted(len(days), 'version')}"
     told, drawn = sentences(days), charts(source.name, days)
@@ -80,11 +83,21 @@ def _rule(text: str) -> Rule:
     raise BadInput(f"'{one_line(text, 20)}' is not a way to count.", "It is rows or names.")
 
 
-def _clones(app: App, _answers: Answers) -> Sequence[Choice]:
+def _places(app: App, _answers: Answers) -> Sequence[Choice]:
+    """Clones, then other directories that hold streams, those of the newest days first."""
     from roforlmao.data.clones import data_clones, local_clones
 
     clones = [*data_clones(app.places), *local_clones(app.places)]
-    return [Choice(str(clone.path), clone.name, str(clone.path)) for clone in clones]
+    offered = [Choice(str(clone.path), clone.name, str(clone.path)) for clone in clones]
+    others = {
+        found.directory: str(found.directory.relative_to(found.top.parent)) for found in local_streams(app)
+    }
+    offered += [
+        Choice(str(path), one_line(shown, 100))
+        for path, shown in others.items()
+        if not any(path.is_relative_to(clone.path) for clone in clones)
+    ]
+    return at_least_one(app, offered, "neither a clone nor a stream of dated tables")
 
 
 def _streams(app: App, answers: Answers) -> Sequence[Choice]:
@@ -112,7 +125,7 @@ ACTIONS = (
                 "a local clone or a directory of dated files, or one file in a clone",
                 parse.line,
                 metavar="NAME|PATH",
-                choices=_clones,
+                choices=_places,
             ),
             Parameter(
                 "glob",
@@ -130,24 +143,8 @@ ACTIONS = (
                 metavar="rows|names",
                 asked=False,
             ),
-            Parameter(
-                "key",
-                "a column that tells which row is which; may be repeated (default: found)",
-                form="option",
-                required=False,
-                many=True,
-                metavar="COL",
-                asked=False,
-            ),
-            Parameter(
-                "ignore",
-                "a column that is not compared; may be repeated",
-                form="option",
-                required=False,
-                many=True,
-                metavar="COL",
-                asked=False,
-            ),
+            KEY,
+            IGNORE,
         ),
         help="What every version of a stream added, removed and changed: of dated files in a directory, or "
         "of one file from commit to commit. What was counted before is not read again.",

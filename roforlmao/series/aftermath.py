@@ -9,6 +9,7 @@ from pathlib import Path
 from roforlmao.anomaly.judging import readings_of, replay
 from roforlmao.anomaly.marks import Marks
 from roforlmao.anomaly.readings import date_of
+from roforlmao.compare.files import size_of
 from roforlmao.compare.options import Options
 from roforlmao.compare.result import Comparison
 from roforlmao.errors import RoforlmaoError
@@ -41,7 +42,7 @@ def since_last_good(
     if newest is None or (day and day > newest):
         return [f"No snapshot of {day}; the newest is of {newest}."] if newest else []
     current = [stream for stream in found if newest in stream.days]
-    current.sort(key=lambda stream: -_size(max(stream.days.values())))
+    current.sort(key=lambda stream: -size_of(max(stream.days.values())))
     progress.start("Comparing with the last good snapshot")
     return [line for stream in current[:_STREAMS] for line in _changes(stream, good, newest, progress)]
 
@@ -51,13 +52,13 @@ def _changes(
 ) -> list[str]:
     from roforlmao.compare.engine import compare
 
-    before = [day for day in stream.days if day < newest and day in good and _size(stream.days[day])]
+    before = [day for day in stream.days if day < newest and day in good and size_of(stream.days[day])]
     if not before:
         return [f"There is no good snapshot like {one_line(stream.name, 100)} to compare with."]
     old, new = stream.days[before[-1]], stream.days[newest]
     heading = f"Changed from {one_line(old.name, 100)}, the last good snapshot, to {one_line(new.name, 100)}:"
-    if _size(old) + _size(new) > _LARGEST:
-        return [heading, f"  Too large to compare here: {_size(old):,} and {_size(new):,} bytes."]
+    if size_of(old) + size_of(new) > _LARGEST:
+        return [heading, f"  Too large to compare here: {size_of(old):,} and {size_of(new):,} bytes."]
     try:
         return [heading, *_told(compare(old, new, Options(), progress).comparison(0))]
     except RoforlmaoError as error:  # the verdict stands without it
@@ -84,11 +85,3 @@ def _told(found: Comparison) -> list[str]:
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - _COLUMNS:,} more" if len(names) > _COLUMNS else ""
     return f"{', '.join(names[:_COLUMNS])}{more}"
-
-
-def _size(path: Path) -> int:
-    """In bytes; 0 for a file that is gone by now."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from roforlmao import __version__
 from roforlmao.compare.columns import unknown_column
-from roforlmao.compare.options import Options
+from roforlmao.compare.options import Limits, Options
 from roforlmao.compare.table import Table, read_tables
 from roforlmao.progress import Progress
 
@@ -39,6 +39,7 @@ class Counting:
     rule: Rule = "rows"
     key: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def fingerprint(self) -> str:
@@ -53,13 +54,14 @@ class Counting:
 def _by_rows(old: Path, new: Path, counting: Counting, progress: Progress) -> Tally:
     from roforlmao.compare.engine import compare
 
-    found = compare(old, new, Options(counting.key, ignore=counting.ignore), progress).comparison(0)
+    options = Options(counting.key, ignore=counting.ignore, limits=counting.limits)
+    found = compare(old, new, options, progress).comparison(0)
     counts = found.counts
     return Tally(found.old.rows, found.new.rows, counts.added, counts.removed, counts.changed)
 
 
 def _by_names(old: Path, new: Path, counting: Counting, progress: Progress) -> Tally:
-    tables = read_tables(old, new, Options(), progress)
+    tables = read_tables(old, new, Options(limits=counting.limits), progress)
     before, after = (_names(table, counting.key) for table in tables)
     if not before:
         return Tally(0, len(after), 0, 0, None)

@@ -147,6 +147,41 @@ def test_the_screen_of_a_history(world: World, cols: int) -> None:
         assert terminal.wait_end() == 0
 
 
+def test_streams_outside_of_clones_are_offered_too(world: World) -> None:
+    alice = world.operator("alice")
+    with launcher(world, alice.home) as terminal:
+        choose(terminal, "Data", "History of a stream")
+        terminal.wait_for("neither a clone nor a stream of dated tables")
+        apps(alice.home / "work" / "crawls", 3, 5)
+        nested = apps(alice.home / "work" / "nested", 2)
+        for day in ("2026-02-01", "2026-02-02"):
+            (nested / day).mkdir()
+            (nested / day / "shops.csv").write_text("id,name\n1,a\n")
+        choose(terminal, "History of a stream")
+        shown = terminal.wait_for("work/crawls")
+        offered = [line.strip(" »") for line in shown.splitlines() if line[3:].startswith("work/")]
+        assert offered == ["work/nested", "work/crawls"], "those of the newest days first"
+        choose(terminal, "crawls")
+        terminal.wait_for("History of apps-*.csv: 2 versions")
+        terminal.press("escape", "escape")
+        choose(terminal, "Quit")
+        assert terminal.wait_end() == 0
+
+
+def test_a_history_reads_what_the_configuration_lets_it(world: World) -> None:
+    alice = world.operator("alice")
+    directory = apps(world.root / "d", 3, 5)
+    mine = alice.home / "config.yaml"
+    mine.write_text(mine.read_text() + "\ncompare: {max_line_mb: 1}\n")
+    long = directory / "apps-2026-01-03.csv"
+    long.write_text("id,name,day\n" + "x" * 1_500_000)
+    for rule in ("rows", "names"):
+        last = alice.done("dataset", "history", directory, "--count", rule)[-1]
+        assert (last["state"], last["reason"]) == (
+            "unreadable", f"{long}, line 2: longer than 1,000,000 bytes.",
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize("cols", [80, 60])
 def test_method_and_sensitivity_change_the_alarms_on_the_screen(world: World, cols: int) -> None:
     alice = world.operator("alice")
