@@ -27,10 +27,11 @@ import schedule
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # runs without being installed
 
 from roforlmao.notices import Notices
+from roforlmao.schedule.desk import Desk
 from roforlmao.schedule.jobs import Jobs, Plan
 from roforlmao.schedule.pool import RunProgress
 from roforlmao.schedule.rules import Rule
-from roforlmao.schedule.scheduler import Desk, Scheduler
+from roforlmao.schedule.scheduler import Scheduler
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
 from roforlmao.state import State

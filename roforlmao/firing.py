@@ -12,6 +12,7 @@ from roforlmao.registry.catalog import Catalog
 from roforlmao.runs.cleanup import MEGABYTE, Limits, clean_up, short_of_room
 from roforlmao.schedule.arrivals import Arrivals
 from roforlmao.schedule.carry import Means, carry_out
+from roforlmao.schedule.desk import LOST, Desk
 from roforlmao.schedule.due import CatchUp
 from roforlmao.schedule.duty import Duties
 from roforlmao.schedule.listener import Ears, Listener
@@ -20,7 +21,7 @@ from roforlmao.schedule.ping import Pings
 from roforlmao.schedule.pool import AFTERWARDS_S, RunProgress
 from roforlmao.schedule.routine import Routine, RoutineBook, Routines
 from roforlmao.schedule.rules import Rule
-from roforlmao.schedule.scheduler import Desk, Scheduler
+from roforlmao.schedule.scheduler import Scheduler
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
 from roforlmao.schedule.sources import look
@@ -66,8 +67,17 @@ def scheduler_of(app: App, tell: Callable[[News], None]) -> Scheduler:
         routines=_routines(app).tick,
         listener=listener,
         ended=lambda: pings.flush(1.0),
+        fate=lambda run: _fate(app, run),
     )
     return Scheduler(desk, tell)
+
+
+def _fate(app: App, run_id: str) -> Outcome | None:
+    """What the history says of a run whose launcher died; None while its container may still run."""
+    run = app.history.find(run_id)
+    if run is None:
+        return LOST
+    return None if run.state == "running" else Outcome(run.state, run.id, run.sync.reason if run.sync else "")
 
 
 def _routines(app: App) -> Routines:
@@ -114,7 +124,9 @@ def _means(app: App, slot: Slot, arrivals: Arrivals, pings: Pings) -> Means:
     policy = config.sync_datasets.get(plan.tool, config.sync_scheduled)
 
     def fenced(fence: Fence) -> Catalog:
-        return Catalog(app.registry, config.namespace, app.operator, config.allow_local_repositories, fence)
+        return Catalog(
+            app.registry, config.namespace, app.operator, config.allow_local_repositories, fence, app.signer
+        )
 
     return Means(
         around=app.surroundings,
@@ -127,6 +139,7 @@ def _means(app: App, slot: Slot, arrivals: Arrivals, pings: Pings) -> Means:
         pings=pings,
         registry=lambda: app.registry,
         fenced=fenced,
+        noted=Slots(app.state).note_run,
     )
 
 

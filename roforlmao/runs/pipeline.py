@@ -51,7 +51,8 @@ class Order:
 
     ``input`` is a directory that the tool may read; ``triggered_by`` names the runs, as
     ``operator/tool``, whose data called for this one, the newest first;
-    ``experiment`` is ``name@revision`` of the one that it repeats.
+    ``experiment`` is ``name@revision`` of the one that it repeats; ``noted`` hears the run's id when it is in
+    the history, before the tool starts.
     """
 
     tool: str
@@ -63,6 +64,7 @@ class Order:
     input: Path | None = None
     triggered_by: tuple[str, ...] = ()
     experiment: str = ""
+    noted: Callable[[str], None] = lambda _run: None
 
 
 def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
@@ -80,6 +82,7 @@ def execute(order: Order, around: Surroundings, progress: Progress) -> Run:
     with runlock.running(order.tool, around.places):
         run = _begin(order, task, installed, around)
         try:
+            order.noted(run.id)
             progress.start(f"Running {run.tool} {run.command}")
             task.start(run.id, progress, lambda done: record(run, done, installed, around, progress))
             return conclude(around.history.get(run.id), installed, around, progress)

@@ -30,7 +30,8 @@ class Means:
     """What carrying a slot out needs of its home.
 
     The tool runs at most ``timeout_s`` seconds; ``pushes`` says whether its data leaves the machine.
-    ``fenced`` gives a catalogue that announces only while a claim holds.
+    ``fenced`` gives a catalogue that announces only while a claim holds; ``noted`` hears which run a slot
+    came to, before its tool starts.
     """
 
     around: Surroundings
@@ -43,6 +44,7 @@ class Means:
     pings: Pings
     registry: Callable[[], Registry]
     fenced: Callable[[Fence], Catalog]
+    noted: Callable[[Slot, str], None]
     fence: Fence | None = None
 
 
@@ -82,6 +84,7 @@ def _with_input(slot: Slot, means: Means, progress: RunProgress) -> Outcome:
         dict(plan.env),
         means.timeout_s,
         experiment=plan.experiment,
+        noted=lambda run: means.noted(slot, run),
     )
     triggers = means.triggers.of_slot(slot)
     if not triggers:

@@ -6,23 +6,18 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import schedule
 
 from roforlmao.crash import unexpected
 from roforlmao.errors import RoforlmaoError
-from roforlmao.notices import Notices
-from roforlmao.schedule import news
 from roforlmao.schedule.beat import beat
-from roforlmao.schedule.due import CatchUp
+from roforlmao.schedule.desk import Desk
 from roforlmao.schedule.listener import Listener
 from roforlmao.schedule.news import News
-from roforlmao.schedule.pool import Pool, Spawn, Work, in_thread
+from roforlmao.schedule.pool import Pool, Spawn, in_thread
 from roforlmao.schedule.rest import Rest
 from roforlmao.schedule.slot import Outcome, Slot, Wait
-from roforlmao.schedule.slots import Slots
 from roforlmao.schedule.telling import Teller
 from roforlmao.schedule.turn import Turn
 
@@ -30,33 +25,6 @@ _STAND_BY_S = 5.0  # how often another launcher's lock is tried
 _TO_FINISH_S = 0.5  # at the end: for what is about to end by itself ...
 _TO_CANCEL_S = 2.5  # ... and for what is cancelled then
 _TO_LEAVE_S = 2.5  # for listening and telling others to end
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the scheduler needs of its home; ``limit_s`` in seconds, see ``Pool``.
-
-    ``short_of_room`` says why the disk has no room for a run, or nothing; ``routines`` is called with
-    each tick. ``listener`` makes what calls
-    for slots of event jobs, once it is this launcher's turn; ``ended`` is called when that is over.
-    """
-
-    slots: Slots
-    notices: Notices
-    locks: Path
-    error_log: Path
-    now: Callable[[], dt.datetime]
-    work: Work
-    recover: Callable[[], None]
-    workers: int = 2
-    catch_up: CatchUp = field(default_factory=CatchUp)
-    keep: int = 1000
-    limit_s: float = 86400.0
-    patience_s: float = 60.0
-    short_of_room: Callable[[], str] = str
-    routines: Callable[[], None] = lambda: None
-    listener: Callable[[], Listener | None] = lambda: None
-    ended: Callable[[], None] = lambda: None
 
 
 class Scheduler:
@@ -158,8 +126,16 @@ class Scheduler:
             if slot.key in ours and (slot.cancel or slot.job.state == "stopped"):
                 self._pool.cancel(slot.key)
         if any(slot.key not in ours for slot in running):
-            for slot in self._desk.slots.recover(now):
-                self._tell(news.finished(slot, Outcome("lost", reason="its launcher ended in the middle")))
+            self._close_orphaned(now)
+
+    def _close_orphaned(self, now: dt.datetime) -> None:
+        """Not run again: what became of its run is written down, once that is known."""
+        self._settle(now)  # what could not be written before is not found a second time
+        for slot in self._desk.slots.orphaned():
+            outcome = self._desk.fate(slot.run)
+            if outcome is not None:
+                self._unwritten.append((slot, outcome))
+        self._settle(now)
 
     def _begin(self, now: dt.datetime) -> None:
         for slot in self._desk.slots.startable(now) if self._pool.free else ():

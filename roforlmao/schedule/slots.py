@@ -69,12 +69,24 @@ class Slots:
             at = int(now.timestamp())
             return change(connection, slot.key, "queued", state="running", owner=this_process(), started=at)
 
+    def note_run(self, slot: Slot, run: str) -> None:
+        """Which run of the history the slot came to; for the thread that carries it out."""
+        with self._state.write() as connection:
+            change(connection, slot.key, "running", run=run)
+
     def put_back(self, slot: Slot, now: dt.datetime, delay_s: int) -> None:
         """The tool is at work for somebody else: the slot waits again."""
         with self._state.write() as connection:
             later = int(now.timestamp()) + delay_s
             change(
-                connection, slot.key, "running", state="queued", owner=None, started=None, not_before=later
+                connection,
+                slot.key,
+                "running",
+                state="queued",
+                owner=None,
+                started=None,
+                run="",
+                not_before=later,
             )
 
     def skip(self, slot: Slot, reason: str) -> bool:
@@ -113,6 +125,7 @@ class Slots:
                 "running",
                 state="queued",
                 owner=None,
+                run="",
                 not_before=later,
                 earlier=json.dumps(tries),
             )
@@ -143,21 +156,14 @@ class Slots:
             _forget(connection, slot.job.number, keep)
         return failures
 
-    def recover(self, now: dt.datetime) -> list[Slot]:
-        """Closes what a launcher that died was running; it is not run again."""
-        dead = []
+    def orphaned(self) -> list[Slot]:
+        """What a launcher that died was carrying out."""
         with self._state.read() as connection:
             rows = connection.execute(
                 f"SELECT {JOB}, {SLOT}, slots.owner FROM slots JOIN jobs ON jobs.id = slots.job "  # noqa: S608 (constants)
                 "WHERE slots.state = 'running'"
             ).fetchall()
-        for row in rows:
-            slot = read_slot(row[:-1])
-            if not is_alive(row[-1]):
-                reason = "the launcher ended in the middle of the run"
-                self.finish(slot, Outcome("lost", reason=reason), now, keep=1_000_000)
-                dead.append(slot)
-        return dead
+        return [read_slot(row[:-1]) for row in rows if not is_alive(row[-1])]
 
     def forget(self, before: dt.datetime) -> int:
         """Drops what ended before; returns how many slots those were."""

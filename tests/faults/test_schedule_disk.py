@@ -53,7 +53,7 @@ def test_without_room_no_run_starts_and_the_next_slot_with_room_runs(world: Worl
         assert "MB are free at" in told[1]["reason"]
         ballast.unlink()
         assert running.wait_for("finished", 20)["state"] == "succeeded"
-    ended = [state for _, state, _ in ledger(alice) if state in ("skipped", "succeeded")]
+    ended = [state for _, state, *_ in ledger(alice) if state in ("skipped", "succeeded")]
     assert ended[:2] == ["skipped", "skipped"]
     assert "succeeded" in ended
     [notice] = alice.done("notification", "list")
@@ -78,5 +78,5 @@ def test_a_full_disk_stops_neither_the_thread_nor_what_comes_after(world: World,
         assert [told["event"] for told in running.told].count("trouble") <= 2
         running.process.terminate()
         running.process.wait(10)
-    slots = [slot for slot, _, _ in ledger(alice)]
+    slots = [slot for slot, *_ in ledger(alice)]
     assert slots == list(range(slots[0], slots[-1] + 1))

@@ -3,70 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.session.peers import MONDAY, TUESDAY, Peer, collector, polls
 from tests.session.running import scheduler
 from tests.session.world import Operator, World
-
-COLLECT = {
-    "mao.yml": "Name: {name}\nData: {{Local: data}}\nCommands: [{{Name: go, Command: sh, Script: go.sh}}]\n",
-    "go.sh": 'mkdir -p data; cp -r "${ROFORLMAO_INPUT:-/nowhere}" seen-$(date +%s%N); '
-    'date +%s%N > "data/{name}-$(date +%s%N).csv"\n',
-}
-MONDAY = "name,stars\na,1\nb,2\nc,3\n"
-TUESDAY = "name,stars\na,1\nb,5\nc,3\nd,4\n"
-
-
-def collector(world: World, operator: Operator, name: str) -> Operator:
-    """An installed tool that keeps what it is given as ``seen-*`` and leaves a file of its own."""
-    files = {path: text.format(name=name) if path == "mao.yml" else text for path, text in COLLECT.items()}
-    files["go.sh"] = files["go.sh"].replace("{name}", name)
-    operator.done(
-        "tool",
-        "add",
-        name,
-        "--code-repo",
-        world.tool(name, files),
-        "--data-repo",
-        world.bare(f"{name}-data"),
-    )
-    operator.done("tool", "install", name, "--trust")
-    polls(operator, "1s")
-    return operator
-
-
-def polls(operator: Operator, every: str) -> None:
-    config = operator.home / "config.yaml"
-    kept = [line for line in config.read_text().splitlines() if not line.startswith("schedule:")]
-    config.write_text("\n".join([*kept, f"schedule: {{poll: {every}}}", ""]))
-
-
-class Peer:
-    """Somebody who publishes days of data with plain git, and announces them."""
-
-    def __init__(self, world: World, name: str = "bob") -> None:
-        self.operator, self.world = world.operator(name), world
-        self.url = world.bare(f"{name}-days")
-        self.clone = world.root / f"{name}-clone"
-        world.git(world.root, "clone", "--quiet", self.url, str(self.clone))
-
-    def publish(self, files: dict[str, str], message: str = "sync 2026-11-01") -> str:
-        self.world.write(self.clone, files)
-        self.world.commit(self.clone, message)
-        self.world.git(self.clone, "push", "--quiet", "origin", "HEAD:main")
-        return self.world.git(self.clone, "rev-parse", "HEAD")
-
-    def announce(self, day: str, files: dict[str, str]) -> str:
-        """As a launcher does it."""
-        self.world.write(self.clone, files)
-        self.operator.done("dataset", "sync", self.clone, "--hub", "h")
-        return self.world.git(self.clone, "rev-parse", "HEAD")
 
 
 @pytest.fixture
@@ -205,75 +149,3 @@ def test_a_source_that_goes_away_is_told_once_and_what_came_is_not_lost(
         running.wait_for("finished", 20)
         assert [event["event"] for event in running.told].count("trouble") == 1
     assert told(inputs(alice)[0])[0]["files"][0]["added"] == 1
-
-
-@pytest.fixture
-def watchdog() -> Iterator[tuple[str, list[str], threading.Event]]:
-    """An HTTP server on loopback: its URL, the paths it was asked for, and whether it answers."""
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-    asked: list[str] = []
-    answers = threading.Event()
-    answers.set()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            answers.wait(20)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/ping/abc?rid=1", asked, answers
-        answers.set()
-        server.shutdown()
-        thread.join(5)
-
-
-def test_a_watchdog_hears_of_start_success_and_the_exit_status(
-    alice: Operator, world: World, watchdog: tuple[str, list[str], threading.Event]
-) -> None:
-    url, asked, _ = watchdog
-    files = {
-        "mao.yml": "Name: pinged\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
-        "go.sh": "test -e once && exit 7; touch once\n",
-    }
-    alice.done("tool", "add", "pinged", "--code-repo", world.tool("pinged", files))
-    alice.done("tool", "install", "pinged", "--trust")
-    alice.done("tool", "schedule", "pinged", "--every", "1s", "--ping", url)
-    with scheduler(alice) as running:
-        assert running.wait_for("finished", 20)["state"] == "succeeded"
-        assert running.wait_for("finished", 20)["state"] == "failed"
-        running.process.terminate()
-        running.wait_for("ended", 10)
-    assert asked[:4] == [f"/ping/abc{what}?rid=1" for what in ("/start", "", "/start", "/7")]
-
-
-def test_a_watchdog_that_does_not_answer_holds_up_no_job_and_is_noticed(
-    alice: Operator, watchdog: tuple[str, list[str], threading.Event]
-) -> None:
-    url, asked, answers = watchdog
-    answers.clear()
-    alice.done("tool", "schedule", "reader", "--every", "1s", "--ping", url)
-    with scheduler(alice) as running:
-        for _ in range(3):
-            assert running.wait_for("finished", 10)["state"] == "succeeded"
-        assert len(asked) < 3
-        deadline = time.monotonic() + 10
-        while not (notices := alice.done("notification", "list")):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        running.process.terminate()
-        running.process.wait(10)
-    assert "does not take pings" in notices[0]["text"]
-
-
-@pytest.mark.parametrize("url", ["ftp://h/x", "https://u:p@h/x", "http://", "javascript:1", "https://h/x#y"])
-def test_what_is_no_url_of_a_watchdog_is_refused(alice: Operator, url: str) -> None:
-    answer = alice.verb("tool", "schedule", "reader", "daily", "--ping", url)
-    assert (answer.status, answer.data["error"]["code"]) == (2, "bad-input")

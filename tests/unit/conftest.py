@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from roforlmao.notices import Notices
+from roforlmao.schedule.desk import Desk
 from roforlmao.schedule.jobs import Jobs
 from roforlmao.schedule.pool import RunProgress
-from roforlmao.schedule.scheduler import Desk
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
 from roforlmao.state import State

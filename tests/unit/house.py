@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from roforlmao.errors import GitFailed
+from roforlmao.schedule.desk import Desk
 from roforlmao.schedule.jobs import Jobs, Plan
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import RunProgress
 from roforlmao.schedule.rules import Rule
-from roforlmao.schedule.scheduler import Desk, Scheduler
+from roforlmao.schedule.scheduler import Scheduler
 from roforlmao.schedule.slot import Outcome
 from roforlmao.schedule.wishes import Wishes
 from roforlmao.state import State

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from roforlmao.errors import BadInput, NotFound
+from roforlmao.schedule.desk import LOST
 from roforlmao.schedule.documents import document
 from roforlmao.schedule.due import CatchUp, decide, judge
 from roforlmao.schedule.jobs import Job, Jobs, Plan
@@ -108,6 +109,7 @@ def test_a_job_comes_back_as_it_was_made(jobs: Jobs) -> None:
         "timeout_s": None,
         "ping": None,
         "duty": None,
+        "experiment": None,
         "state": "active",
         "next_run": "2026-06-03T01:00:00+09:00",
         "last_run": None,
@@ -325,11 +327,13 @@ def test_what_a_dead_launcher_ran_is_lost_and_not_run_again(jobs: Jobs, slots: S
     slots.claims.due(at(FIRST), CatchUp())
     [slot] = slots.startable(at(FIRST))
     slots.start(slot, at(FIRST))
-    assert slots.recover(at(FIRST)) == []  # it is ours
+    assert slots.orphaned() == []  # it is ours
     with slots._state.write() as connection:
         connection.execute("UPDATE slots SET owner = '[\"another boot\", 1, 0.0]'")
-    assert [lost.key for lost in slots.recover(at(FIRST))] == [slot.key]
+    [lost] = slots.orphaned()
+    slots.finish(lost, LOST, at(FIRST), keep=10)
     assert states(slots, job) == ["lost"]
+    assert slots.orphaned() == []
     assert slots.startable(at(FIRST + 1)) == []
 
 

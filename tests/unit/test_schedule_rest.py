@@ -81,7 +81,9 @@ def test_a_slot_of_a_launcher_that_may_die_unheard_is_looked_at_in_each_tick(
         assert Slots(other).start(slot, house.now)
     house.tick()
     with house.state.write() as connection:
-        connection.execute("UPDATE slots SET owner = ? WHERE state = 'running'", ('["another boot", 1, 0.0]',))
+        connection.execute(
+            "UPDATE slots SET owner = ? WHERE state = 'running'", ('["another boot", 1, 0.0]',)
+        )
     house.tick()
     assert house.finished("t0") == ["lost"]
 

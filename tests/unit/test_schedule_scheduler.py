@@ -480,3 +480,26 @@ def test_what_an_earlier_scheduler_left_waiting_is_judged_anew(house: House) -> 
     assert not house.events("started")
     assert "more than its grace" in house.events("missed")[0]
     assert house.jobs.find("good").missed == 1
+
+
+def test_a_run_that_outlived_its_launcher_keeps_its_slot_until_it_is_known_how_it_ended(house: House) -> None:
+    fates: dict[str, Outcome | None] = {"run-7": None}
+    house.desk = replace(house.desk, fate=lambda run: fates[run])
+    house.calls["t"] = good
+    house.jobs.add(Plan("t", MINUTELY), house.now)
+    house.tick(60)
+    house.tick_until(lambda: house.finished("t") == ["succeeded"])
+    slots, owner = house.desk.slots, '["another boot", 1, 0.0]'
+    house.wishes.run_now(house.jobs.find("t"), house.now)
+    [slot] = slots.queued()
+    assert slots.start(slot, house.now)
+    slots.note_run(slot, "run-7")
+    with house.state.write() as connection:
+        connection.execute("UPDATE slots SET owner = ? WHERE state = 'running'", (owner,))
+    house.tick(60)
+    assert [one.run for one in slots.running()] == ["run-7"]
+    assert len(slots.queued()) == 1  # one of a tool at a time
+    fates["run-7"] = Outcome("failed", "run-7", "exit code 3")
+    house.tick(1)
+    house.tick_until(lambda: len(house.finished("t")) == 3)
+    assert house.finished("t") == ["succeeded", "failed", "succeeded"]

@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from roforlmao.notices import Notices
+from roforlmao.schedule.desk import Desk
 from roforlmao.schedule.due import CatchUp, Policy
 from roforlmao.schedule.jobs import Job, Jobs, Plan
 from roforlmao.schedule.rules import Rule
-from roforlmao.schedule.scheduler import Desk, Scheduler
+from roforlmao.schedule.scheduler import Scheduler
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
 from roforlmao.state import State
