@@ -201,7 +201,7 @@ class App:
     def recover(self) -> None:
         """Closes what a launcher that died left open, and says so in the notices."""
         from roforlmao.runs.recovery import recover
-        from roforlmao.tools.install import sweep
+        from roforlmao.tools.sweep import sweep
 
         for name in sweep(self.places, self.environ):
             self.notices.add("tool", f"A change to {name} that a killed launcher began was cleared up.")
