@@ -11,7 +11,7 @@ from roforlmao.compare.naming import naming_place
 from roforlmao.compare.summary import summary
 from roforlmao.ui.changes import Look, difference, in_a_row, side_by_side, value_text
 from roforlmao.ui.painted import Cell
-from roforlmao.ui.sheet import Field, Rows, Sheet
+from roforlmao.ui.sheet import Field, Lines, Rows, Sheet
 
 if TYPE_CHECKING:
     from roforlmao.compare.outcome import Outcome
@@ -61,7 +61,7 @@ class Sheets:
         self.labels = sorted(beside, key=lambda label: (label != named, -changed.get(label, 0)))
         """The columns beside the key's: what rows are called, then those with most changed cells."""
 
-    def columns(self, title: Cell, lines: Sequence[Cell]) -> Sheet:
+    def columns(self, title: Cell, lines: Lines) -> Sheet:
         heads = ("column", "changed", "of rows", "median", "fall  rise", "falls", "rises")
         rows = Rows(len(self.entries), lambda row: self._column(self.entries[row]))
         return Sheet(title, heads, rows, right=(1, 2, 3, 5, 6), lines=lines)

@@ -87,7 +87,9 @@ class _Screen:
         makes = {_ADDED: self._sheets.added, _REMOVED: self._sheets.removed, _ABOUT: self._sheets.about}
         if self._list in makes:
             return makes[self._list](title, said)
-        return self._sheets.columns(title, [*said, *brief(self._shown, self._frame.columns - 2, _PROFILED)])
+        return self._sheets.columns(
+            title, lambda: [*said, *brief(self._shown, self._frame.columns - 2, _PROFILED)]
+        )
 
     def _keys(self) -> Mapping[str, str]:
         keys = {"tab": "next list"}

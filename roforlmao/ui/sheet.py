@@ -10,6 +10,9 @@ from roforlmao.ui.painted import Cell
 
 T = TypeVar("T")
 
+Lines = Sequence[Cell] | Callable[[], Sequence[Cell]]
+"""What stands above a table; made anew for each drawing where it depends on the screen's size."""
+
 
 class Rows(Sequence[T], Generic[T]):
     """``length`` rows, each made when it is asked for."""
@@ -58,10 +61,14 @@ class Sheet:
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     right: Collection[int] = ()
-    lines: Sequence[Cell] = ()
+    lines: Lines = ()
     card: Callable[[int], Sequence[Field]] | None = None
     heads: tuple[str, ...] = ()
     empty: str = "Nothing there."
+
+    def above(self) -> Sequence[Cell]:
+        """The lines, for the screen as it is now."""
+        return self.lines() if callable(self.lines) else self.lines
 
     def fields(self, row: int) -> Sequence[Field]:
         """The record as a card."""

@@ -112,7 +112,7 @@ class _Viewer:
             self._grid.show(self.sheet)
 
     def _layout(self) -> Layout:
-        lines = [Window(FormattedTextControl(self._lines), dont_extend_height=True)]
+        lines = Window(FormattedTextControl(self._lines), dont_extend_height=True)
         entry = VSplit(
             [
                 Window(FormattedTextControl(" / "), width=3),
@@ -124,7 +124,7 @@ class _Viewer:
         table = Window(_Table(self._grid), height=Dimension(min=2))
         body = [
             Window(height=1),
-            *(lines if self.sheet.lines else []),
+            ConditionalContainer(lines, filter=Condition(lambda: bool(self.sheet.above()))),
             table,
             ConditionalContainer(entry, filter=self._searching),
             ConditionalContainer(
@@ -147,7 +147,7 @@ class _Viewer:
 
     def _lines(self) -> StyleAndTextTuples:
         """As far as a third of the screen holds them."""
-        return above(self.sheet.lines, self._frame.columns, max(1, self._frame.rows // 3))
+        return above(self.sheet.above(), self._frame.columns, max(1, self._frame.rows // 3))
 
     def _hints(self) -> StyleAndTextTuples:
         card = "" if _CARD in self._extra or not self.sheet.rows else "Enter record"

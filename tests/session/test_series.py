@@ -119,6 +119,11 @@ def test_a_terminal_gets_the_series_drawn(world: World, cols: int) -> None:
         assert terminal.wait_end() == 0
 
 
+def drawn_from(terminal: Terminal, first: str, last: str) -> list[str]:
+    """The x axis of a chart that is as wide as the screen."""
+    return [line for line in terminal.screen().splitlines() if first in line and last in line]
+
+
 @pytest.mark.parametrize("cols", [80, 60])
 def test_the_screen_of_a_history(world: World, cols: int) -> None:
     alice = world.operator("alice")
@@ -132,6 +137,9 @@ def test_the_screen_of_a_history(world: World, cols: int) -> None:
         assert "X empty (1)" in shown
         assert "» 2026-01-25   122" in shown
         assert ("2 missing before" in shown) == (cols == 80)  # else it is scrolled to, or on the card
+        for narrower in (15, 0):
+            terminal.resize(cols - narrower, 24)
+            terminal.wait_until(lambda: bool(drawn_from(terminal, "2026-01-01", "2026-01-25")))
         terminal.send("g")
         assert "⡇ removed, downwards" in terminal.wait_for("draw rows")
         terminal.send("k")
