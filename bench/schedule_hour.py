@@ -30,10 +30,6 @@ from tests.session.world import Operator, World
 TYPED = "half-typed"
 NEVER = "a text that is never shown"
 LOOK_S = 5.0
-TOOL = {
-    "mao.yml": "Name: {name}\nData: {{Local: data}}\nCommands: [{{Name: go, Command: sh, Script: go.sh}}]\n",
-    "go.sh": 'mkdir -p data; date +%s%N > "data/tick-$(date +%s%N).csv"\n',
-}
 
 
 def furnished(world: World, jobs: int) -> Operator:
@@ -41,10 +37,7 @@ def furnished(world: World, jobs: int) -> Operator:
     alice = world.operator("alice")
     for number in range(jobs):
         name = f"tool{number}"
-        files = {**TOOL, "mao.yml": TOOL["mao.yml"].format(name=name)}
-        code, data = world.tool(name, files), world.bare(f"{name}-data")
-        alice.done("tool", "add", name, "--code-repo", code, "--data-repo", data)
-        alice.done("tool", "install", name, "--trust")
+        world.script(alice, name, data=True)
         alice.done("tool", "schedule", name, "--cron", "* * * * *", "--timezone", "UTC")
     return alice
 

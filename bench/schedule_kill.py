@@ -26,7 +26,6 @@ from tests.session.world import Operator, World
 
 SEED = 20261122
 TOOLS = ("one", "two")
-MAO = "Name: {name}\nData: {{Local: data}}\nCommands: [{{Name: go, Command: sh, Script: go.sh}}]\n"
 GO = "echo run >> begun.txt; sleep 0.2\n"
 
 
@@ -36,14 +35,7 @@ def prepared(root: Path) -> Operator:
     world = World(root / "world")
     alice = world.operator("alice")
     for name in TOOLS:
-        alice.done(
-            "tool",
-            "add",
-            name,
-            "--code-repo",
-            world.tool(name, {"mao.yml": MAO.format(name=name), "go.sh": GO}),
-        )
-        alice.done("tool", "install", name, "--trust")
+        world.script(alice, name, GO)
         alice.done("tool", "schedule", name, "--every", "1s")
     return alice
 

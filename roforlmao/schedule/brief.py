@@ -5,24 +5,25 @@ from __future__ import annotations
 import datetime as dt
 
 from roforlmao.schedule.jobs import Jobs
-from roforlmao.text import one_line
+from roforlmao.text import counted, one_line
 
 
 def brief(jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "", asking: int = 0) -> str:
-    """What runs, or comes next (in the zone of ``now``); what waits for an answer and to be pushed; who fires
-    if not we.
+    """What runs, or comes next (in the zone of ``now``), or how many jobs data may call for; how many slots
+    wait for an answer, and runs to be pushed; who fires if not we.
     """
     running = jobs.running_tools()
     upcoming = jobs.next()
+    listening = 0 if upcoming else sum(job.state == "active" for job in jobs.by_event())
     if running:
         parts = [f"running {', '.join(running)}"]
-    elif upcoming is None or upcoming.next_at is None:
-        parts = ["no jobs"]
-    else:
+    elif upcoming is not None and upcoming.next_at is not None:
         parts = [f"next {upcoming.plan.tool} {_when(upcoming.next_at, now)}"]
+    else:
+        parts = [f"{counted(listening, 'job')} listening" if listening else "no jobs"]
     parts += [f"{asking} to answer"] if asking else []
     parts += [f"{unpushed} to push"] if unpushed else []
-    parts += [f"fired by {one_line(fired_by, 60)}"] if fired_by and (running or upcoming) else []
+    parts += [f"fired by {one_line(fired_by, 60)}"] if fired_by and (running or upcoming or listening) else []
     return ", ".join(parts)
 
 

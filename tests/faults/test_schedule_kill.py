@@ -16,14 +16,8 @@ from tests.session.running import scheduler
 from tests.session.world import Operator, World
 
 KILLS = 8
-COUNTER = {
-    "mao.yml": "Name: counter\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
-    "go.sh": "echo run >> begun.txt; sleep 0.2\n",
-}
-SLOW = {
-    "mao.yml": "Name: slow\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
-    "go.sh": "echo run >> begun.txt; sleep 300\n",
-}
+COUNTER = "echo run >> begun.txt; sleep 0.2\n"
+SLOW = "echo run >> begun.txt; sleep 300\n"
 
 
 @pytest.fixture
@@ -35,10 +29,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(tmp_path / "world")
 
 
-def every_second(world: World, name: str, files: dict[str, str]) -> Operator:
+def every_second(world: World, name: str, go: str) -> Operator:
     alice = world.operator("alice")
-    alice.done("tool", "add", name, "--code-repo", world.tool(name, files))
-    alice.done("tool", "install", name, "--trust")
+    world.script(alice, name, go)
     alice.done("tool", "schedule", name, "--every", "1s")
     return alice
 

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from tests.session.world import Operator, World
 
-COLLECT = {
-    "mao.yml": "Name: {name}\nData: {{Local: data}}\nCommands: [{{Name: go, Command: sh, Script: go.sh}}]\n",
-    "go.sh": 'mkdir -p data; cp -r "${ROFORLMAO_INPUT:-/nowhere}" seen-$(date +%s%N); '
-    'date +%s%N > "data/{name}-$(date +%s%N).csv"\n',
-}
 MONDAY = "name,stars\na,1\nb,2\nc,3\n"
 TUESDAY = "name,stars\na,1\nb,5\nc,3\nd,4\n"
 
 
 def collector(world: World, operator: Operator, name: str) -> Operator:
     """An installed tool that keeps what it is given as ``seen-*`` and leaves a file of its own."""
-    files = {path: text.format(name=name) if path == "mao.yml" else text for path, text in COLLECT.items()}
-    files["go.sh"] = files["go.sh"].replace("{name}", name)
-    operator.done(
-        "tool",
-        "add",
-        name,
-        "--code-repo",
-        world.tool(name, files),
-        "--data-repo",
-        world.bare(f"{name}-data"),
+    keep = 'cp -r "${ROFORLMAO_INPUT:-/nowhere}" seen-$(date +%s%N)'
+    world.script(
+        operator, name, f'{keep}; mkdir -p data; date +%s%N > "data/{name}-$(date +%s%N).csv"\n', data=True
     )
-    operator.done("tool", "install", name, "--trust")
     polls(operator, "1s")
     return operator
 
@@ -52,7 +39,7 @@ class Peer:
         self.world.git(self.clone, "push", "--quiet", "origin", "HEAD:main")
         return self.world.git(self.clone, "rev-parse", "HEAD")
 
-    def announce(self, day: str, files: dict[str, str]) -> str:
+    def announce(self, files: dict[str, str]) -> str:
         """As a launcher does it."""
         self.world.write(self.clone, files)
         self.operator.done("dataset", "sync", self.clone, "--hub", "h")

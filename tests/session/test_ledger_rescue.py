@@ -17,11 +17,6 @@ from roforlmao.errors import StorageFailed
 from roforlmao.state import State
 from tests.session.world import Operator, World
 
-TICKER = {
-    "mao.yml": "Name: ticker\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
-    "go.sh": 'mkdir -p data; date +%s%N > "data/tick-$(date +%s%N).csv"\n',
-}
-
 
 def overwrite(path: Path, start: int, length: int) -> None:
     with path.open("r+b") as file:
@@ -45,11 +40,7 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
 
 @pytest.fixture
 def alice(world: World) -> Operator:
-    operator = world.operator("alice")
-    code, data = world.tool("ticker", TICKER), world.bare("data")
-    operator.done("tool", "add", "ticker", "--code-repo", code, "--data-repo", data)
-    operator.done("tool", "install", "ticker", "--trust")
-    return operator
+    return world.ticking()
 
 
 def fire(operator: Operator, seconds: str) -> list[dict[str, Any]]:

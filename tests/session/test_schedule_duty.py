@@ -18,11 +18,11 @@ from roforlmao.registry.etcd import EtcdRegistry
 from roforlmao.registry.sqlite import SqliteRegistry
 from tests.contract.etcdcluster import config, running
 from tests.session.running import Running, scheduler
-from tests.session.world import Operator, World
+from tests.session.world import ONE_COMMAND, Operator, World
 
 LEASE_S = 2
 TURNS = {
-    "mao.yml": "Name: turns\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
+    "mao.yml": ONE_COMMAND.format(name="turns"),
     "go.sh": 'mkdir -p data; sleep 2; date +%s%N > "data/$(date +%s%N).csv"\n',
 }
 

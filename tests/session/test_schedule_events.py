@@ -66,14 +66,14 @@ def test_an_announcement_of_a_peer_calls_within_seconds_and_one_s_own_does_not(
 ) -> None:
     polls(alice, "1h")  # so that it is the registry's watch that tells
     bob = Peer(world)
-    bob.announce("2026-11-01", {"2026-11-01.csv": MONDAY})
+    bob.announce({"2026-11-01.csv": MONDAY})
     alice.done("tool", "schedule", "reader", "--when-hub", "h", "--gap", "1s")
     with scheduler(alice) as running:
         running.wait_for("firing", 20)
         mine = Peer(world, "own")
         mine.operator = alice
-        mine.announce("2026-11-02", {"own.csv": MONDAY})
-        commit = bob.announce("2026-11-02", {"2026-11-02.csv": TUESDAY})
+        mine.announce({"own.csv": MONDAY})
+        commit = bob.announce({"2026-11-02.csv": TUESDAY})
         heard = running.wait_for("heard", 20)
         assert heard["triggers"] == [{"source": "bob", "commit": commit}]
         assert running.wait_for("finished", 20)["state"] == "succeeded"
@@ -113,7 +113,7 @@ def test_two_operators_whose_jobs_call_for_each_other_stop_at_the_loop(world: Wo
     with scheduler(alice) as one, scheduler(bob) as two:
         one.wait_for("firing", 20)
         two.wait_for("firing", 20)
-        seed.announce("2026-11-01", {"2026-11-01.csv": MONDAY})
+        seed.announce({"2026-11-01.csv": MONDAY})
         assert one.wait_for("finished", 30)["state"] == "succeeded"
         assert two.wait_for("finished", 30)["state"] == "succeeded"
         looped = one.wait_for("finished", 30)

@@ -8,20 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.faults.test_schedule_kill import SLOW
 from tests.session.running import scheduler
 from tests.session.test_menus import answer, choose, launcher, leave
-from tests.session.test_schedule_verbs import TICKER
 from tests.session.world import Operator, World
 
 
 @pytest.fixture
 def alice(world: World) -> Operator:
-    operator = world.operator("alice")
-    code, data = world.tool("ticker", TICKER), world.bare("data")
-    operator.done("tool", "add", "ticker", "--code-repo", code, "--data-repo", data)
-    operator.done("tool", "install", "ticker", "--trust")
-    return operator
+    return world.ticking()
 
 
 def daily(operator: Operator, *words: object) -> Any:
@@ -114,8 +108,7 @@ def test_a_rule_of_seconds_cannot_be_given_a_time_of_day_alone(alice: Operator) 
 
 def test_a_job_runs_now_beside_its_rule_and_its_run_is_ended_by_a_verb(world: World) -> None:
     alice = world.operator("alice")
-    alice.done("tool", "add", "slow", "--code-repo", world.tool("slow", SLOW))
-    alice.done("tool", "install", "slow", "--trust")
+    world.script(alice, "slow", "sleep 300\n")
     job = alice.done("tool", "schedule", "slow", "daily")
     alice.done("tool", "run-now", "slow")
     assert "already" in alice.verb("tool", "run-now", "slow").data["error"]["message"]
@@ -150,8 +143,7 @@ def test_a_run_that_fails_is_tried_again_and_both_are_in_the_history(world: Worl
 
 def test_a_tool_that_takes_longer_than_its_job_allows_is_ended(world: World) -> None:
     alice = world.operator("alice")
-    alice.done("tool", "add", "slow", "--code-repo", world.tool("slow", SLOW))
-    alice.done("tool", "install", "slow", "--trust")
+    world.script(alice, "slow", "sleep 300\n")
     alice.done("tool", "schedule", "slow", "daily", "--timeout", "1s")
     alice.done("tool", "run-now", "slow")
     with scheduler(alice) as running:
@@ -192,13 +184,7 @@ def test_a_job_is_changed_run_now_and_answered_for_from_the_menus(
 def test_one_verb_publishes_all_that_waits_and_what_fails_keeps_nothing_back(
     world: World, alice: Operator
 ) -> None:
-    code, data = (
-        world.tool("broken", {**TICKER, "mao.yml": TICKER["mao.yml"].replace("ticker", "broken")}),
-        "",
-    )
-    data = world.bare("broken-data")
-    alice.done("tool", "add", "broken", "--code-repo", code, "--data-repo", data)
-    alice.done("tool", "install", "broken", "--trust")
+    world.script(alice, "broken", data=True)
     alice.done("tool", "schedule", "broken", "daily", "--command", "go", "--hub", "h")
     daily(alice, "--hub", "h")
     for tool in ("broken", "ticker", "ticker"):

@@ -11,17 +11,12 @@ from contextlib import closing
 import pytest
 
 from tests.session.test_menus import answer, choose, launcher, leave
-from tests.session.test_schedule_verbs import TICKER
 from tests.session.world import Operator, World
 
 
 @pytest.fixture
 def alice(world: World) -> Operator:
-    operator = world.operator("alice")
-    code, data = world.tool("ticker", TICKER), world.bare("data")
-    operator.done("tool", "add", "ticker", "--code-repo", code, "--data-repo", data)
-    operator.done("tool", "install", "ticker", "--trust")
-    return operator
+    return world.ticking()
 
 
 @pytest.mark.parametrize("cols", [80, 100])

@@ -52,12 +52,7 @@ def test_a_watchdog_hears_of_start_success_and_the_exit_status(
     alice: Operator, world: World, watchdog: tuple[str, list[str], threading.Event]
 ) -> None:
     url, asked, _ = watchdog
-    files = {
-        "mao.yml": "Name: pinged\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
-        "go.sh": "test -e once && exit 7; touch once\n",
-    }
-    alice.done("tool", "add", "pinged", "--code-repo", world.tool("pinged", files))
-    alice.done("tool", "install", "pinged", "--trust")
+    world.script(alice, "pinged", "test -e once && exit 7; touch once\n")
     alice.done("tool", "schedule", "pinged", "--every", "1s", "--ping", url)
     with scheduler(alice) as running:
         assert running.wait_for("finished", 20)["state"] == "succeeded"
@@ -92,7 +87,7 @@ def test_while_its_tool_is_at_work_by_hand_a_slot_waits_and_the_watchdog_hears_n
 ) -> None:
     url, asked, _ = watchdog
     alice.done("tool", "schedule", "reader", *rule, "--ping", url)
-    Peer(world).announce("2026-11-01", {"a.csv": MONDAY})
+    Peer(world).announce({"a.csv": MONDAY})
     places = Places(alice.home / "state", alice.home / "imports", alice.home)
     with runlock.running("reader", places), scheduler(alice) as running:
         assert running.wait_for("waiting", 20)["text"].endswith("its tool is at work elsewhere.")

@@ -5,23 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.session.test_menus import agree, choose, launcher, leave
-from tests.session.test_schedule_verbs import TICKER
 from tests.session.world import Operator, World
 
-TALKER = {
-    "mao.yml": "Name: talker\nData: {Local: data}\nCommands: [{Name: go, Command: sh, Script: go.sh}]\n",
-    "go.sh": "for i in $(seq 100000); do echo line $i; sleep 0.05; done\n",
-}
+TALK = "for i in $(seq 100000); do echo line $i; sleep 0.05; done\n"
 
 
 @pytest.fixture
 def alice(world: World) -> Operator:
-    operator = world.operator("alice")
-    code, data = world.tool("ticker", TICKER), world.bare("data")
-    operator.done("tool", "add", "ticker", "--code-repo", code, "--data-repo", data)
-    operator.done("tool", "add", "talker", "--code-repo", world.tool("talker", TALKER))
-    for name in ("ticker", "talker"):
-        operator.done("tool", "install", name, "--trust")
+    operator = world.ticking()
+    world.script(operator, "talker", TALK)
     return operator
 
 

@@ -40,6 +40,14 @@ wc -l < "data/autocontents-$2.csv" | tr -d ' ' > "data/control-$2.csv"
 echo "released $2"
 """
 
+ONE_COMMAND = """
+Name: {name}
+Data: {{Local: data}}
+Commands: [{{Name: go, Command: sh, Script: go.sh}}]
+"""
+TICK = 'mkdir -p data; date +%s%N > "data/tick-$(date +%s%N).csv"\n'
+"""Leaves one more file with each run."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -108,6 +116,20 @@ class World:
         self.write(path, files)
         self.commit(path)
         return f"file://{path}"
+
+    def script(self, operator: Operator, name: str, go: str = TICK, *, data: bool = False) -> None:
+        """Registers and installs a tool whose one command ``go`` is a shell script."""
+        words = ["--code-repo", self.tool(name, {"mao.yml": ONE_COMMAND.format(name=name), "go.sh": go})]
+        if data:
+            words += ["--data-repo", self.bare(f"{name}-data")]
+        operator.done("tool", "add", name, *words)
+        operator.done("tool", "install", name, "--trust")
+
+    def ticking(self) -> Operator:
+        """alice, with the tool ``ticker`` that leaves a file in its data repository with each run."""
+        alice = self.operator("alice")
+        self.script(alice, "ticker", data=True)
+        return alice
 
     def releaser(self) -> str:
         return self.tool("releaser", {"mao.yml": RELEASER, "release.sh": RELEASE_SH})

@@ -69,6 +69,7 @@ def test_rules_have_defaults() -> None:
         (Rule("daily", "UTC", "18:00"), "next t 18:00"),
         (Rule("daily", "UTC", "07:30"), "next t Tue 07:30"),
         (Rule("monthly", "UTC", "07:30", 31), "next t 2026-06-30 07:30"),
+        (Rule("when-hub", "UTC", every_s=300, source="h"), "1 job listening"),
     ],
 )
 def test_the_status_line_says_what_comes_next(state: State, rule: Rule, words: str) -> None:
