@@ -24,7 +24,7 @@ Exporter = Callable[[Outcome, "int | None"], Iterator[str]]
 
 # What a spreadsheet would take for a formula (CSV injection, OWASP).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|~$!"})
+_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|~$!&"})
 
 
 def exporter(path: Path) -> Exporter:

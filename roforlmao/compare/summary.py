@@ -41,14 +41,15 @@ def lists(found: Comparison, rows: int, width: int) -> list[str]:
     for title, count, shown in parts:
         if count:
             lines += ["", f"{title}: {counted(count, 'row')}"]
-            lines += [one_line(f"  {line}", width - 2).join(("  ", "")) for line in shown]
+            lines += [f"  {one_line(line, width - 2)}" for line in shown]
             if count > len(shown):
                 lines.append(f"  ... and {count - len(shown):,} more; --output FILE or --json has them.")
     return lines
 
 
 def _side(title: str, side: Side) -> str:
-    delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(side.delimiter, side.delimiter)
+    character = side.delimiter if side.delimiter.isprintable() else f"character {ord(side.delimiter)}"
+    delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(side.delimiter, character)
     header = "header" if side.header else "no header"
     form = f"{delimiter}, {header}, {side.encoding}"
     return f"{title}: {one_line(side.path)} ({counted(side.columns, 'column')}, {form})"

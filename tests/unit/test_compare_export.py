@@ -17,7 +17,7 @@ from tests.unit.comparing import document, outcome
 
 OLD = "id,v,w\n1,a,x\n2,b,y\n"
 NEW = 'id,v,w\n1,"=HYPERLINK(""http://x"")",x\n3,c,"two\nlines"\n'
-HOSTILE = "id,v\n1,\x1b]0;owned\x07\x1b[2J<script>|*x*\u202e\n2,[bold]b[/bold]\n"
+HOSTILE = "id,v\n1,\x1b]0;owned\x07\x1b[2J<script>|*x*&lt;\u202e\n2,[bold]b[/bold]\n"
 
 
 def whole(write: Exporter, found: Outcome, limit: int | None = None) -> str:
@@ -86,7 +86,12 @@ def test_hostile_cells_are_harmless_on_screen_and_in_markdown(tmp_path: Path) ->
     for text in ("\n".join([*summary(found), *lists(found, 10, 200)]), markdown):
         assert not set(text) & set("\x1b\x07\u202e")
         assert "owned" not in text
-    assert "\\<script\\>\\|\\*x\\*" in markdown
+    assert "\\<script\\>\\|\\*x\\*\\&lt;" in markdown
+
+
+def test_a_delimiter_that_cannot_be_shown_is_told_by_its_number(tmp_path: Path) -> None:
+    found = outcome(tmp_path, "id\x1bv\n1\x1b2\n", "id\x1bv\n1\x1b3\n", delimiter="\x1b").comparison()
+    assert summary(found)[0].endswith("(2 columns, character 27, header, utf-8)")
 
 
 def test_lists_are_cut_to_the_screen_and_say_so(tmp_path: Path) -> None:
