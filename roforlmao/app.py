@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from roforlmao.notify.courier import Courier, Rounds
     from roforlmao.registry.base import Registry
     from roforlmao.registry.catalog import Catalog
+    from roforlmao.registry.signatures import Signer
     from roforlmao.runs.history import History
     from roforlmao.runs.pipeline import Surroundings
     from roforlmao.schedule.jobs import Jobs
@@ -171,8 +172,19 @@ class App:
         from roforlmao.registry.catalog import Catalog
 
         return Catalog(
-            self.registry, self.config.namespace, self.operator, self.config.allow_local_repositories
+            self.registry,
+            self.config.namespace,
+            self.operator,
+            self.config.allow_local_repositories,
+            signer=self.signer,
         )
+
+    @property
+    def signer(self) -> Signer | None:
+        """Signs what this operator writes, where the configuration names a key."""
+        from roforlmao.registry.signatures import Signer
+
+        return Signer(self.home.root / self.config.sign_key) if self.config.sign_key else None
 
     @property
     def surroundings(self) -> Surroundings:

@@ -60,6 +60,7 @@ class Config:
     poll_s: float
     duty_lease_s: float
     notify: tuple[Target, ...]
+    sign_key: Path | None
     values: Mapping[str, Any]
 
 
@@ -141,6 +142,7 @@ SCHEMA: Mapping[str, Rule] = {
     "schedule.poll": DURATION,
     "schedule.duty_lease": DURATION,
     "notify": TARGETS,
+    "sign.key": optional(PATH),
 }
 
 
@@ -184,5 +186,6 @@ def build(values: Mapping[str, Any]) -> Config:
         poll_s=values["schedule.poll"],
         duty_lease_s=values["schedule.duty_lease"],
         notify=values["notify"],
+        sign_key=values["sign.key"],
         values={**values, "notify": [target.shown for target in values["notify"]]},
     )

@@ -89,7 +89,8 @@ def _fetched(
     from roforlmao.audit.fetching import fetch_all, prune
     from roforlmao.audit.selection import OfDay
 
-    local = {entry.operator: app.catalog.trusts_paths_of(entry.operator) for entry in announced}
+    trusts = app.catalog.trusts_paths_of
+    local = {entry.operator: trusts(entry.operator, entry.url) for entry in announced}
     place = app.places.audits / hub
     prune(place)
     return fetch_all(announced, OfDay(date, file or ""), place / date, local, progress)

@@ -9,7 +9,8 @@ from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Parameter, Report
 from roforlmao.actions.previewing import DRY_RUN, preview
 from roforlmao.actions.publishing import ALLOW_LOSS, LEAVE_OUT
-from roforlmao.actions.taken import must_be_free
+from roforlmao.actions.taken import REPLACE, must_be_free
+from roforlmao.actions.vouching import VOUCHED, standing, vouch
 from roforlmao.models import Clone, Dataset, as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -23,8 +24,10 @@ _TABLE = ("name", "url", "registered_by", "description")
 def get(app: App, _progress: Progress, name: str | None = None) -> Report:
     if name:
         dataset = app.catalog.dataset(name)
+        signed = standing(app, dataset, dataset.registered_by)
         rows = [[key, one_line(str(value), 2000)] for key, value in as_json(dataset).items() if value]
-        return Report(as_json(dataset), f"Dataset {name}", ("", ""), rows)
+        rows.append(["signature", signed.words])
+        return Report({**as_json(dataset), **signed.document}, f"Dataset {name}", ("", ""), rows)
     entries = app.catalog.datasets()
     rows = [[one_line(str(getattr(dataset, column)), 200) for column in _TABLE] for dataset in entries.good]
     warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
@@ -38,12 +41,13 @@ def add(
     url: str,
     description: str | None = None,
     unchecked: bool = False,
+    replace: bool = False,
 ) -> Report:
     from roforlmao.tools.reach import check_reachable
 
-    must_be_free("dataset", name, app.catalog.dataset)
+    must_be_free("dataset", name, app.catalog.dataset, replace=replace)
     check_reachable({"repository": url}, "", progress, unchecked=unchecked)
-    added = app.catalog.add_dataset(Dataset(name, url, description or ""))
+    added = app.catalog.add_dataset(Dataset(name, url, description or ""), replace=replace)
     return Report(as_json(added), lines=[f"Registered the dataset {name}."])
 
 
@@ -52,9 +56,11 @@ def remove(app: App, _progress: Progress, name: str) -> Report:
     return Report(as_json(removed), lines=[f"{name} is no longer registered. Local clones stay."])
 
 
-def clone(app: App, progress: Progress, name: str) -> Report:
+def clone(app: App, progress: Progress, name: str, vouched: bool | str = False) -> Report:
     from roforlmao.data.clones import clone_dataset
 
+    dataset = app.catalog.dataset(name)
+    vouch(app, dataset, dataset.registered_by, vouched)
     return clone_report(clone_dataset(name, app.catalog, app.places, progress))
 
 
@@ -140,10 +146,11 @@ ACTIONS = (
             Parameter(
                 "unchecked", "register even if the repository does not answer", form="flag", asked=False
             ),
+            REPLACE,
         ),
     ),
     Action("dataset", "remove", "Unregister a dataset", remove, (_NAME,), destructive=True),
-    Action("dataset", "clone", "Clone or update a dataset", clone, (_NAME,)),
+    Action("dataset", "clone", "Clone or update a dataset", clone, (_NAME, VOUCHED)),
     Action("dataset", "list-local", "Local clones", list_local),
     Action(
         "dataset",

@@ -10,6 +10,7 @@ from roforlmao.actions import choices, jobrule, parse, running, scheduling
 from roforlmao.actions.base import Action, Answers, Parameter, Report
 from roforlmao.actions.experimentwords import bounds, card, document, rule_words, words
 from roforlmao.actions.publishing import ALLOW_LOSS, DATE, LEAVE_OUT
+from roforlmao.actions.vouching import VOUCHED, standing, vouch
 from roforlmao.errors import BadInput, NotFound, Remedy, Untrusted
 from roforlmao.experiment import Experiment
 from roforlmao.progress import Progress
@@ -30,7 +31,9 @@ _TABLE = ("name", "tool", "command", "rule", "published by", "revision", "descri
 def get(app: App, _progress: Progress, name: str | None = None) -> Report:
     if name:
         found = app.catalog.experiment(name)
-        return Report(document(found), f"Experiment {name}", ("", ""), card(found))
+        signed = standing(app, found, found.registered_by)
+        rows = [*card(found), ["signature", signed.words]]
+        return Report({**document(found), **signed.document}, f"Experiment {name}", ("", ""), rows)
     entries = app.catalog.experiments()
     rows = [
         [
@@ -105,10 +108,11 @@ def run(
     name: str,
     hub: str | None = None,
     accept: bool | str = False,
+    vouched: bool | str = False,
     fail_on_anomaly: bool = False,
     **terms: Any,
 ) -> Report:
-    found = _accepted(app, name, accept)
+    found = _accepted(app, name, accept, vouched)
     report = running.run(
         app,
         progress,
@@ -144,9 +148,10 @@ def schedule(
     hub: str | None = None,
     sync: bool = False,
     accept: bool | str = False,
+    vouched: bool | str = False,
     **when: str,
 ) -> Report:
-    found = _accepted(app, name, accept)
+    found = _accepted(app, name, accept, vouched)
     rule = {word: text for word, text in when.items() if text} or dict(found.rule)
     if not rule:
         raise BadInput(f"'{found.name}' does not say when to run.", "Give --rule daily, or --cron.")
@@ -166,9 +171,10 @@ def schedule(
     )
 
 
-def _accepted(app: App, name: str, accept: bool | str) -> Experiment:
+def _accepted(app: App, name: str, accept: bool | str, vouched: bool | str) -> Experiment:
     """The experiment, once the operator has seen this revision. Errors: Untrusted, NotFound, BadInput."""
     found = app.catalog.experiment(name)
+    vouch(app, found, found.registered_by, vouched)
     if app.state.remembered(_question(found)) == "yes":
         return found
     if accept is not True and accept != found.fingerprint:
@@ -244,6 +250,7 @@ _RUN = (
     ALLOW_LOSS,
     LEAVE_OUT,
     _ACCEPT,
+    VOUCHED,
     Parameter("trust", "trust the tool without being asked", form="flag", asked=False),
     Parameter("timeout", "end it after so long", parse.duration, "option", False, metavar="S", asked=False),
     Parameter("fail_on_anomaly", "exit 1 if the result is odd or not as expected", form="flag", asked=False),
@@ -280,6 +287,7 @@ ACTIONS = (
             *_TIMING,
             Parameter("sync", "push and announce what it leaves", form="flag", asked=False),
             _ACCEPT,
+            VOUCHED,
         ),
         help="By its own rule, or by another. The job keeps what was accepted, whatever is published later.",
     ),

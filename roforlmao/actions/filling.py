@@ -81,7 +81,7 @@ def _fetched(app: App, chosen: Announcement, progress: Progress) -> tuple[str, l
         OfDay(chosen.date, everything=True).choose,
         app.places.audits / chosen.hub / chosen.date / chosen.operator,
         progress,
-        local=app.catalog.trusts_paths_of(chosen.operator),
+        local=app.catalog.trusts_paths_of(chosen.operator, chosen.url),
     )
     if not any(one.copy.stat().st_size for one in seen.taken):
         raise BadInput(

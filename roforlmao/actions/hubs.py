@@ -9,6 +9,7 @@ from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Parameter, Report
 from roforlmao.actions.datasets import clone_report
 from roforlmao.actions.retracting import warning_of
+from roforlmao.actions.vouching import VOUCHED, standing, vouch
 from roforlmao.models import Announcement, as_json
 from roforlmao.progress import Progress
 
@@ -28,18 +29,23 @@ def dates(app: App, _progress: Progress, hub: str) -> Report:
 
 def operators(app: App, _progress: Progress, hub: str, date: str) -> Report:
     entries = app.catalog.announcements(hub, date)
+    signed = [standing(app, a, a.operator) for a in entries.good]
     rows = [
-        [a.operator, "" if a.rows is None else f"{a.rows:,}", _state(a), a.commit[:12], a.url]
-        for a in entries.good
+        [a.operator, "" if a.rows is None else f"{a.rows:,}", _state(a), a.commit[:12], a.url, one.words]
+        for a, one in zip(entries.good, signed, strict=True)
     ]
+    data = [{**as_json(a), **one.document} for a, one in zip(entries.good, signed, strict=True)]
     warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
-    columns = ("operator", "rows", "verdict", "commit", "url")
-    return Report(as_json(entries.good), f"Who has {hub} of {date}", columns, rows, warnings=warnings)
+    columns = ("operator", "rows", "verdict", "commit", "url", "signature")
+    return Report(data, f"Who has {hub} of {date}", columns, rows, warnings=warnings)
 
 
-def retrieve(app: App, progress: Progress, hub: str, date: str, operator: str) -> Report:
+def retrieve(
+    app: App, progress: Progress, hub: str, date: str, operator: str, vouched: bool | str = False
+) -> Report:
     from roforlmao.data.clones import retrieve as fetch
 
+    vouch(app, app.catalog.announcement(hub, date, operator), operator, vouched)
     done = clone_report(fetch(hub, date, operator, app.catalog, app.places, progress))
     entry = app.catalog.announcement(hub, date, operator)
     mark = {"retracted": as_json(entry.retracted)} if entry.is_retracted else {}
@@ -60,5 +66,5 @@ ACTIONS = (
     Action("hub", "list", "Hubs", hubs),
     Action("hub", "dates", "Days of a hub", dates, (_HUB,)),
     Action("hub", "operators", "Who has a day", operators, (_HUB, _DATE)),
-    Action("hub", "retrieve", "Retrieve a peer's data", retrieve, (_HUB, _DATE, _OPERATOR)),
+    Action("hub", "retrieve", "Retrieve a peer's data", retrieve, (_HUB, _DATE, _OPERATOR, VOUCHED)),
 )

@@ -137,7 +137,7 @@ def _announced(wanted: Announced, app: App, glob: str | None, progress: Progress
         OfDay(wanted.date, glob or ""),
         folder.path / wanted.operator,
         progress,
-        local=app.catalog.trusts_paths_of(wanted.operator),
+        local=app.catalog.trusts_paths_of(wanted.operator, entry.url),
     )
     path = _only_file(snapshot, wanted)
     shown = f"{wanted.hub}/{wanted.date}/{wanted.operator}/{path.name}"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, FollowUp, Parameter, Report
 from roforlmao.actions.imagelabels import from_label, source
-from roforlmao.actions.taken import must_be_free
+from roforlmao.actions.taken import REPLACE, must_be_free
+from roforlmao.actions.vouching import VOUCHED, standing, vouch
 from roforlmao.errors import BadInput
 from roforlmao.models import Tool, as_json
 from roforlmao.progress import Progress
@@ -25,7 +26,9 @@ _TABLE = ("name", "kind", "author", "artefact", "description")
 def get(app: App, _progress: Progress, name: str | None = None) -> Report:
     if name:
         tool = app.catalog.tool(name)
-        return Report(as_json(tool), title=f"Tool {tool.name}", columns=("", ""), rows=_card(as_json(tool)))
+        signed = standing(app, tool, tool.registered_by)
+        rows = [*_card(as_json(tool)), ["signature", signed.words]]
+        return Report({**as_json(tool), **signed.document}, f"Tool {tool.name}", ("", ""), rows)
     entries = app.catalog.tools()
     rows = [[one_line(str(getattr(tool, column)), 200) for column in _TABLE] for tool in entries.good]
     warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
@@ -43,6 +46,7 @@ def add(
     artefact: str | None = None,
     description: str | None = None,
     unchecked: bool = False,
+    replace: bool = False,
 ) -> Report:
     from roforlmao.tools.reach import check_reachable
 
@@ -61,10 +65,10 @@ def add(
         description or "",
         "container" if image else "script",
     )
-    must_be_free("tool", name, app.catalog.tool)
+    must_be_free("tool", name, app.catalog.tool, replace=replace)
     repositories = {"code repository": tool.code_repo, "data repository": tool.data_repo}
     check_reachable(repositories, tool.image, progress, unchecked=unchecked)
-    added = app.catalog.add_tool(tool)
+    added = app.catalog.add_tool(tool, replace=replace)
     after = FollowUp("tool", "install", {"name": name}, f"Install {name} now?")
     return Report(as_json(added), lines=[f"Registered {name} ({added.kind} tool)."], follow_up=after)
 
@@ -86,31 +90,40 @@ def import_file(app: App, progress: Progress, file: Path) -> Report:
     return Report(as_json(outcome), "Marketplace file", lines=lines, warnings=warnings)
 
 
-def install(app: App, progress: Progress, name: str, trust: bool | str = False) -> Report:
+def install(
+    app: App, progress: Progress, name: str, trust: bool | str = False, vouched: bool | str = False
+) -> Report:
     from roforlmao.tools.install import install as installer
 
-    done = _brought_here(app, progress, name, trust, installer)
+    done = _brought_here(app, progress, name, trust, vouched, installer)
     run = FollowUp("tool", "run", {"name": name}, f"Run {name} now?")
     return Report(_place(done), lines=[f"Installed {name}.", *_where(done)], follow_up=run)
 
 
-def update(app: App, progress: Progress, name: str, trust: bool | str = False) -> Report:
+def update(
+    app: App, progress: Progress, name: str, trust: bool | str = False, vouched: bool | str = False
+) -> Report:
     from roforlmao.tools.update import update as updater
 
-    done = _brought_here(app, progress, name, trust, updater)
+    done = _brought_here(app, progress, name, trust, vouched, updater)
     return Report(_place(done), lines=[f"{name} is up to date.", *_where(done)])
 
 
 def _brought_here(
-    app: App, progress: Progress, name: str, trust: bool | str, bring: Callable[..., Installed]
+    app: App,
+    progress: Progress,
+    name: str,
+    trust: bool | str,
+    vouched: bool | str,
+    bring: Callable[..., Installed],
 ) -> Installed:
     tool = app.catalog.tool(name)
-    local = app.catalog.trusts_paths_of(tool.registered_by)
+    vouch(app, tool, tool.registered_by, vouched)
+    local = app.catalog.trusts_paths_of(tool.registered_by, tool.code_repo, tool.data_repo)
     return bring(
         tool,
         app.places,
         progress,
-        operator=app.operator,
         local=local,
         trust=trust,
         environ=app.environ,
@@ -233,6 +246,7 @@ ACTIONS = (
                 default=from_label("description", "title"),
             ),
             UNCHECKED,
+            REPLACE,
         ),
         asks=("name", "image"),
     ),
@@ -249,10 +263,10 @@ ACTIONS = (
         "install",
         "Install a tool",
         install,
-        (Parameter("name", "the tool", parse.tool_name, choices=choices.not_installed_tools), TRUST),
+        (Parameter("name", "the tool", parse.tool_name, choices=choices.not_installed_tools), TRUST, VOUCHED),
     ),
     Action("tool", "installed", "Installed tools", installed),
     Action("tool", "help", "Help of a tool", help_of, (INSTALLED,)),
-    Action("tool", "update", "Update a tool", update, (INSTALLED, TRUST)),
+    Action("tool", "update", "Update a tool", update, (INSTALLED, TRUST, VOUCHED)),
     Action("tool", "uninstall", "Uninstall a tool", uninstall, (INSTALLED,), destructive=True),
 )

@@ -24,7 +24,7 @@ def clone_dataset(name: str, catalog: Catalog, places: Places, progress: Progres
     dataset = catalog.dataset(name)
     target = places.datasets / name
     commit, action = clone_or_update(
-        dataset.url, target, progress, local=catalog.trusts_paths_of(dataset.registered_by)
+        dataset.url, target, progress, local=catalog.trusts_paths_of(dataset.registered_by, dataset.url)
     )
     return Clone(name, target, commit, action)
 
@@ -41,7 +41,9 @@ def retrieve(
 
     found = catalog.announcement(hub, date, operator)
     target = places.peers / hub / operator
-    commit, action = clone_or_update(found.url, target, progress, local=catalog.trusts_paths_of(operator))
+    commit, action = clone_or_update(
+        found.url, target, progress, local=catalog.trusts_paths_of(operator, found.url)
+    )
     if found.commit:
         checkout(target, found.commit, progress)
     return Clone(f"{hub}/{operator}", target, found.commit or commit, action)

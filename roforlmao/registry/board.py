@@ -19,6 +19,7 @@ from roforlmao.registry.entries import (
 )
 from roforlmao.registry.fence import Fence
 from roforlmao.registry.shelf import Entries, Refusal, offer, rewrite
+from roforlmao.registry.signatures import Seal, seal_of
 
 Place = tuple[str, str, str]
 """Hub, date and operator."""
@@ -49,7 +50,7 @@ class Board:
             mark = checked.retracted or (self._mark(old, checked) if old else None)
             return dataclasses.replace(checked, retracted=mark, extra={**kept, **checked.extra})
 
-        rewrite(self.registry, key, rewritten, encode, self.fence)
+        rewrite(self.registry, key, rewritten, lambda new: self.rules.encode(key, new), self.fence)
         return key
 
     def retract(self, place: Place, retraction: Retraction | None) -> Announcement:
@@ -64,11 +65,24 @@ class Board:
             old = old or self._unpadded((hub, date, operator))
             if old is None:
                 raise NotFound(f"The announcement of '{hub}' for {date} is gone.", f"hub dates {hub}")
-            present = decode_announcement((hub, date, operator), old.value, self.rules)
+            present = self._decoded((hub, date, operator), old)
             mark = dataclasses.replace(retraction, commit=present.commit) if retraction else None
             return dataclasses.replace(present, retracted=mark)
 
-        return rewrite(self.registry, self._key(hub, date, operator), rewritten, encode)
+        key = self._key(hub, date, operator)
+        return rewrite(self.registry, key, rewritten, lambda new: self.rules.encode(key, new))
+
+    def seal(self, announcement: Announcement) -> Seal:
+        """Who signed it; a mismatch also where another one lies there by now."""
+        record = self.registry.get(self._key(*_place_of(announcement)))
+        try:
+            found = self._decoded(_place_of(announcement), record) if record else None
+        except BadInput:
+            found = None
+        return seal_of(record.key, record.value) if record and found == announcement else Seal("mismatch")
+
+    def _decoded(self, place: Place, record: Record) -> Announcement:
+        return decode_announcement(place, record.value, self.rules.for_entry(record.key, record.value))
 
     def hubs(self) -> list[str]:
         """The hubs that somebody announced data of, sorted."""
@@ -89,7 +103,7 @@ class Board:
             try:
                 place = self._place(record.key)
                 if place not in good and day in (None, place[1]):
-                    good[place] = decode_announcement(place, record.value, self.rules)
+                    good[place] = self._decoded(place, record)
             except BadInput as error:
                 refused.append(Refusal(record.key, f"{error.message} {error.hint}".strip()))
         by_operator = sorted(good.values(), key=lambda found: found.operator)
@@ -122,7 +136,7 @@ class Board:
     def _mark(self, old: Record, new: Announcement) -> Retraction | None:
         """The retraction in force, where the same commit is announced again."""
         try:
-            before = decode_announcement(_place_of(new), old.value, self.rules)
+            before = self._decoded(_place_of(new), old)
         except BadInput:
             return None
         return before.retracted if before.is_retracted and before.commit == new.commit else None

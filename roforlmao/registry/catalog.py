@@ -11,6 +11,7 @@ import dataclasses
 
 from roforlmao.experiment import Experiment
 from roforlmao.models import Announcement, Audit, Ballot, Dataset, Notes, Retraction, Tool, Vote
+from roforlmao.names import is_local_url
 from roforlmao.registry.base import Registry
 from roforlmao.registry.board import Board
 from roforlmao.registry.entries import (
@@ -26,6 +27,7 @@ from roforlmao.registry.fence import Fence
 from roforlmao.registry.judgements import Judgements
 from roforlmao.registry.notes import Noteboard
 from roforlmao.registry.shelf import Entries, Refusal, Shelf
+from roforlmao.registry.signatures import Seal, Signer
 
 __all__ = ["Catalog", "Entries", "Refusal"]
 
@@ -45,9 +47,10 @@ class Catalog:
         operator: str,
         allow_local: bool,
         fence: Fence | None = None,
+        signer: Signer | None = None,
     ) -> None:
         root = namespace.rstrip("/") + "/"
-        rules = self._rules = Rules(operator, allow_local)
+        rules = self._rules = Rules(operator, allow_local, signer)
         self._tools = Shelf(registry, f"{root}tools/", "tool", TOOL_FIELDS, decode_tool, Tool, rules)
         self._datasets = Shelf(
             registry, f"{root}data/", "dataset", DATASET_FIELDS, decode_dataset, _blank_dataset, rules
@@ -65,9 +68,25 @@ class Catalog:
         self._judgements = Judgements(registry, root, operator)
         self._noteboard = Noteboard(registry, f"{root}notes/")
 
-    def trusts_paths_of(self, owner: str) -> bool:
-        """Whether entries of that operator may name repositories on this machine."""
-        return self._rules.local(owner)
+    def trusts_paths_of(self, owner: str, *urls: str) -> bool:
+        """Whether an entry of that operator may name repositories on this machine.
+
+        One that was read with such URLs may; where entries are signed, others' words for who wrote one with
+        none of them count for nothing.
+        """
+        proven = self._rules.signer is None or any(url and is_local_url(url) for url in urls)
+        return self._rules.local(owner) and (proven or self._rules.allow_local)
+
+    def seal(self, entry: Tool | Dataset | Experiment | Announcement) -> Seal:
+        """What the signature says of an entry that was read."""
+        match entry:
+            case Tool():
+                return self._tools.seal(entry)
+            case Dataset():
+                return self._datasets.seal(entry)
+            case Experiment():
+                return self._experiments.seal(entry)
+        return self._board.seal(entry)
 
     def tools(self) -> Entries[Tool]:
         """All registered tools, sorted by name."""

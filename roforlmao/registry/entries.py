@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from roforlmao.errors import BadInput
@@ -17,6 +17,7 @@ from roforlmao.imagename import check_image
 from roforlmao.models import Announcement, Dataset, Kind, Retraction, Tool, as_json
 from roforlmao.names import check_date, check_name, check_url
 from roforlmao.registry.fields import count_of, operator_name, rest_of, text_of
+from roforlmao.registry.signatures import Signer
 from roforlmao.registry.values import Fields, kind_of, read_object
 from roforlmao.text import one_line
 
@@ -59,13 +60,37 @@ _COMMIT = re.compile(r"[0-9a-fA-F]{4,64}")
 
 @dataclass(frozen=True)
 class Rules:
-    """Whose entries may name places on this machine: the operator's own, or everybody's."""
+    """Whose entries may name places on this machine: the operator's own, or everybody's.
+
+    With a ``signer`` what is written is signed, and own is only what that key signed.
+    """
 
     operator: str
     allow_local: bool
+    signer: Signer | None = None
 
     def local(self, owner: str) -> bool:
         return self.allow_local or owner == self.operator != ""
+
+    def for_entry(self, key: str, value: bytes) -> Rules:
+        """The rules for what was read there: nobody becomes the operator by writing their name."""
+        if self.signer is None or self.allow_local or not _names_places(value):
+            return self
+        return self if self.signer.is_own(key, value) else replace(self, operator="")
+
+    def encode(self, key: str, model: Tool | Dataset | Announcement | Experiment) -> bytes:
+        """The value to write at that key. Errors: ConfigurationError where the key does not sign."""
+        value = encode(model)
+        return value if self.signer is None else self.signer.sealed(key, value)
+
+
+def _names_places(value: bytes) -> bool:
+    """Whether a field of it is a path on a machine, in a form that is taken as a URL."""
+    try:
+        fields = read_object(value, "url")
+    except BadInput:
+        return False
+    return any(isinstance(text, str) and text.startswith(("file:", "/")) for text in fields.values())
 
 
 def _checked(fields: Mapping[str, Any], name: str, check: Callable[[str], str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from roforlmao.errors import BadInput
 from roforlmao.names import check_name
+from roforlmao.registry.signatures import FIELD
 from roforlmao.registry.values import Fields, kind_of
 from roforlmao.text import one_line
 
@@ -51,5 +52,5 @@ def operator_name(name: str) -> str:
 
 
 def rest_of(fields: Mapping[str, Any], known: tuple[str, ...]) -> Fields:
-    """What a rewrite has to keep: the fields of other launchers."""
-    return {name: value for name, value in fields.items() if name not in known}
+    """What a rewrite has to keep: the fields of other launchers; a signature holds for what was there."""
+    return {name: value for name, value in fields.items() if name not in (*known, FIELD)}

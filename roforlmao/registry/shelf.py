@@ -16,6 +16,7 @@ from roforlmao.names import check_name
 from roforlmao.registry.base import ABSENT, Expect, Record, Registry
 from roforlmao.registry.entries import Rules, encode, unknown_fields
 from roforlmao.registry.fence import Fence
+from roforlmao.registry.signatures import Seal, seal_of
 
 ATTEMPTS: Final = 100
 """How often a rewrite is tried again while others change the same key."""
@@ -96,7 +97,15 @@ class Shelf(Generic[E]):
                 )
             return dataclasses.replace(entry, extra={**unknown_fields(old.value, self.fields), **entry.extra})
 
-        return rewrite(self.registry, self.prefix + entry.name, rewritten, encode)
+        key = self.prefix + entry.name
+        return rewrite(self.registry, key, rewritten, lambda new: self.rules.encode(key, new))
+
+    def seal(self, entry: E) -> Seal:
+        """Who signed it; a mismatch also where another entry lies there by now."""
+        record = self.registry.get(self.prefix + entry.name)
+        if record is None or self._read_or_blank(record) != entry:
+            return Seal("mismatch")
+        return seal_of(record.key, record.value)
 
     def remove(self, name: str) -> E:
         """Removes and returns it, also one that cannot be used. Errors: NotFound, BadInput."""
@@ -113,7 +122,8 @@ class Shelf(Generic[E]):
         raise busy(self.prefix + name)
 
     def _read(self, record: Record) -> E:
-        return self.decode(record.key.removeprefix(self.prefix), record.value, self.rules)
+        rules = self.rules.for_entry(record.key, record.value)
+        return self.decode(record.key.removeprefix(self.prefix), record.value, rules)
 
     def _read_or_blank(self, record: Record) -> E:
         try:

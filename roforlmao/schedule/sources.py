@@ -28,13 +28,15 @@ def _is_news(one: Announcement, operator: str) -> bool:
 
 
 def _announced(one: Announcement, catalog: Catalog) -> Trigger:
-    return Trigger(one.operator, one.commit, one.url, catalog.trusts_paths_of(one.operator), one.date)
+    return Trigger(
+        one.operator, one.commit, one.url, catalog.trusts_paths_of(one.operator, one.url), one.date
+    )
 
 
 def _committed(name: str, catalog: Catalog, progress: Progress) -> list[Trigger]:
     from roforlmao.git.remote import tip
 
     dataset = catalog.dataset(name)
-    local = catalog.trusts_paths_of(dataset.registered_by)
+    local = catalog.trusts_paths_of(dataset.registered_by, dataset.url)
     commit = tip(dataset.url, timeout=_PATIENCE_S, local=local, progress=progress)
     return [Trigger(name, commit, dataset.url, local)] if commit else []

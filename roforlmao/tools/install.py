@@ -28,7 +28,6 @@ def install(
     places: Places,
     progress: Progress,
     *,
-    operator: str,
     local: bool,
     trust: bool | str = False,
     environ: Mapping[str, str] = os.environ,
@@ -36,13 +35,13 @@ def install(
 ) -> Installed:
     """Installs it, or leaves nothing: a failure, Ctrl-C or (with ``sweep``) a kill takes all back.
 
-    ``local`` allows repositories on this machine, as do the operator's own entries; the rest is as in
-    ``Wish``. Errors: BadInput, AlreadyExists, Untrusted, Busy, Cancelled, and those of ``git.clone``;
-    for a script ToolFailed, for a container those of ``engine.connect`` and ``pull``.
+    ``local`` allows repositories on this machine; the rest is as in ``Wish``. Errors: BadInput,
+    AlreadyExists, Untrusted, Busy, Cancelled, and those of ``git.clone``; for a script ToolFailed, for
+    a container those of ``engine.connect`` and ``pull``.
     """
     kind = kinds.of(tool.kind)
     kind.check(tool)
-    wish = Wish(places, progress, local or tool.registered_by == operator, trust, environ, limits)
+    wish = Wish(places, progress, local, trust, environ, limits)
     with runlock.running(check_name(tool.name, "tool name"), places):
         _check_free(tool.name, places, environ)
         work = Work(tool.name, "install", new_data=not (places.data / tool.name).exists())

@@ -22,7 +22,6 @@ def update(
     places: Places,
     progress: Progress,
     *,
-    operator: str,
     local: bool,
     trust: bool | str = False,
     environ: Mapping[str, str] = os.environ,
@@ -35,7 +34,7 @@ def update(
     """
     kind = kinds.of(tool.kind)
     kind.check(tool)
-    wish = Wish(places, progress, local or tool.registered_by == operator, trust, environ, limits)
+    wish = Wish(places, progress, local, trust, environ, limits)
     with runlock.running(tool.name, places):
         sweeping.take_back_unfinished(tool.name, places, environ)
         present = records.get_installed(tool.name, places)

@@ -20,7 +20,7 @@ def main() -> None:
     if sys.argv[2] == "install":
         here.install(progress)
     elif sys.argv[2] == "update":
-        update(here.tool, here.places, progress, operator="me", local=False, trust=True)
+        update(here.tool, here.places, progress, local=True, trust=True)
     else:
         uninstall("sample", here.places)
 

@@ -204,7 +204,7 @@ def test_repositories_that_cannot_be_had_leave_nothing(here: World, tmp_path: Pa
     for change, error in cases:
         tool = dataclasses.replace(here.tool, **change)  # type: ignore[arg-type]
         with pytest.raises(error) as caught:
-            install(tool, here.places, Progress(), operator="me", local=False, trust=True)
+            install(tool, here.places, Progress(), local=True, trust=True)
         assert caught.value.message.endswith("."), change
         assert here.left() == set(), change
 
@@ -212,8 +212,8 @@ def test_repositories_that_cannot_be_had_leave_nothing(here: World, tmp_path: Pa
 def test_a_path_on_this_machine_is_refused_from_a_stranger(here: World) -> None:
     stranger = dataclasses.replace(here.tool, registered_by="stranger")
     with pytest.raises(BadInput, match="path on this machine"):
-        install(stranger, here.places, Progress(), operator="me", local=False, trust=True)
-    assert install(stranger, here.places, Progress(), operator="me", local=True, trust=True).commit
+        install(stranger, here.places, Progress(), local=False, trust=True)
+    assert install(stranger, here.places, Progress(), local=True, trust=True).commit
 
 
 def test_installing_twice_and_two_at_once_have_a_sentence(here: World) -> None:

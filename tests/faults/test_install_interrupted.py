@@ -83,7 +83,7 @@ def test_kill_9_at_every_step_of_an_update_leaves_one_version_whole(here: World)
     before = here.install()
     newest = here.commit({"run.py": "print('two')\n"})
     counting = Counting()
-    update(here.tool, here.places, counting, operator="me", local=False, trust=True)
+    update(here.tool, here.places, counting, local=True, trust=True)
     keep = here.top / "keep"
     for step in range(1, counting.checkpoints + 1):
         forget(here)
@@ -105,13 +105,13 @@ def test_kill_9_at_every_step_of_an_update_leaves_one_version_whole(here: World)
         assert trust.check_trust(tool, here.tool, here.places, trust=False) == tool
         assert environment.ready("sample", here.places), step
         assert here.left() == WHOLE, step
-    assert update(here.tool, here.places, Progress(), operator="me", local=False, trust=True).commit == newest
+    assert update(here.tool, here.places, Progress(), local=True, trust=True).commit == newest
 
 
 def test_an_update_that_was_killed_after_its_record_stands(here: World) -> None:
     before = here.install()
     here.commit({"run.py": "print('two')\n"})
-    after = update(here.tool, here.places, Progress(), operator="me", local=False, trust=True)
+    after = update(here.tool, here.places, Progress(), local=True, trust=True)
     journal.begin(Work("sample", "update", before=before.commit), here.places)
     environment.directory("sample", here.places).with_name(".sample.before").mkdir()
     assert sweep(here.places) == ["sample"]

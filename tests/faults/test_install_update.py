@@ -29,7 +29,7 @@ def renew(
     here: World, *, trusted: bool | str = True, tool: Tool | None = None, progress: Progress | None = None
 ) -> Installed:
     return update(
-        tool or here.tool, here.places, progress or Progress(), operator="me", local=False, trust=trusted
+        tool or here.tool, here.places, progress or Progress(), local=True, trust=trusted
     )
 
 

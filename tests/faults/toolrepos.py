@@ -51,7 +51,7 @@ class World:
 
     def install(self, progress: Progress | None = None, *, trust: bool | str = True) -> Installed:
         return installing.install(
-            self.tool, self.places, progress or Progress(), operator="me", local=False, trust=trust
+            self.tool, self.places, progress or Progress(), local=True, trust=trust
         )
 
     def commit(self, changed: Mapping[str, str], message: str = "changed") -> str:
