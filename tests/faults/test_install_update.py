@@ -28,9 +28,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def renew(
     here: World, *, trusted: bool | str = True, tool: Tool | None = None, progress: Progress | None = None
 ) -> Installed:
-    return update(
-        tool or here.tool, here.places, progress or Progress(), local=True, trust=trusted
-    )
+    return update(tool or here.tool, here.places, progress or Progress(), local=True, trust=trusted)
 
 
 def assert_as_before(here: World, before: Installed) -> None:
