@@ -61,7 +61,7 @@ def clone(app: App, progress: Progress, name: str, vouched: bool | str = False) 
 
     dataset = app.catalog.dataset(name)
     vouch(app, dataset, dataset.registered_by, vouched)
-    return clone_report(clone_dataset(name, app.catalog, app.places, progress))
+    return clone_report(clone_dataset(dataset, app.catalog, app.places, progress))
 
 
 def list_local(app: App, _progress: Progress) -> Report:

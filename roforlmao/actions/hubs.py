@@ -45,9 +45,9 @@ def retrieve(
 ) -> Report:
     from roforlmao.data.clones import retrieve as fetch
 
-    vouch(app, app.catalog.announcement(hub, date, operator), operator, vouched)
-    done = clone_report(fetch(hub, date, operator, app.catalog, app.places, progress))
     entry = app.catalog.announcement(hub, date, operator)
+    vouch(app, entry, operator, vouched)
+    done = clone_report(fetch(entry, app.catalog, app.places, progress))
     mark = {"retracted": as_json(entry.retracted)} if entry.is_retracted else {}
     return replace(done, data={**done.data, **mark}, warnings=warning_of(entry))
 

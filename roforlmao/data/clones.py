@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.errors import NotFound, OperationFailed, Refused, Remedy
-from roforlmao.models import Clone
+from roforlmao.models import Announcement, Clone, Dataset
 from roforlmao.paths import Places
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
@@ -17,21 +17,18 @@ if TYPE_CHECKING:
     from roforlmao.registry.catalog import Catalog
 
 
-def clone_dataset(name: str, catalog: Catalog, places: Places, progress: Progress) -> Clone:
+def clone_dataset(dataset: Dataset, catalog: Catalog, places: Places, progress: Progress) -> Clone:
     """Clones a registered dataset without its tool, or pulls it where it is there already."""
     from roforlmao.git.clone import clone_or_update
 
-    dataset = catalog.dataset(name)
-    target = places.datasets / name
+    target = places.datasets / dataset.name
     commit, action = clone_or_update(
         dataset.url, target, progress, local=catalog.trusts_paths_of(dataset.registered_by, dataset.url)
     )
-    return Clone(name, target, commit, action)
+    return Clone(dataset.name, target, commit, action)
 
 
-def retrieve(
-    hub: str, date: str, operator: str, catalog: Catalog, places: Places, progress: Progress
-) -> Clone:
+def retrieve(found: Announcement, catalog: Catalog, places: Places, progress: Progress) -> Clone:
     """A peer's data as announced for a day, in the import directory.
 
     The clone stands at the announced commit, so that a day which the peer changed or dropped
@@ -39,14 +36,13 @@ def retrieve(
     """
     from roforlmao.git.clone import checkout, clone_or_update
 
-    found = catalog.announcement(hub, date, operator)
-    target = places.peers / hub / operator
+    target = places.peers / found.hub / found.operator
     commit, action = clone_or_update(
-        found.url, target, progress, local=catalog.trusts_paths_of(operator, found.url)
+        found.url, target, progress, local=catalog.trusts_paths_of(found.operator, found.url)
     )
     if found.commit:
         checkout(target, found.commit, progress)
-    return Clone(f"{hub}/{operator}", target, found.commit or commit, action)
+    return Clone(f"{found.hub}/{found.operator}", target, found.commit or commit, action)
 
 
 def local_clones(places: Places) -> list[Clone]:
