@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from itertools import product
 
 import numpy as np
 import pytest
@@ -83,6 +84,18 @@ def test_texts_have_the_same_hash_if_and_only_if_they_are_the_same(texts: list[b
         assert alone.tolist() == [found]
     assert len(set(hashes)) == len(set(texts))
     assert hashes[len(texts) - 4] == int(hasher.empty)
+
+
+@pytest.mark.parametrize("pair", [b"01", b"Aa", b"0p", b"~\xff", b"~\xfe"], ids=repr)
+def test_a_difference_is_not_undone_by_one_in_the_next_bytes(pair: bytes) -> None:
+    """All texts of two bytes at twelve places, among them the highest bytes of words and of half words."""
+    fields = np.array([*product(pair, repeat=12)], np.uint8)
+    texts = np.full((len(fields), 32), ord("x"), np.uint8)
+    texts[:, [1, 3, 7, 8, 11, 15, 19, 22, 23, 27, 30, 31]] = fields
+    starts = np.arange(0, texts.size, 32)
+    for _ in range(50):
+        hashes = Hasher().spans(texts.tobytes() + PADDING, starts, starts + 32)
+        assert len(np.unique(hashes)) == len(texts)
 
 
 def test_every_comparison_hashes_with_seeds_of_its_own() -> None:

@@ -1,9 +1,11 @@
 """64-bit hashes of pieces of a buffer, thousands at a time.
 
-Each step takes eight bytes: xor, multiply by an odd number, fold the upper half onto the lower one
-(as in MurmurHash3 and FxHash). Seed and multiplier are drawn anew for every comparison, so that
-nobody can prepare files whose rows collide. Two different texts get the same hash with a probability
-of about 2**-64: among 10,000,000 rows a side, one comparison in 100,000 would take two for equal.
+Each step takes eight bytes: xor, multiply by an odd number, reverse the bytes, multiply again. Seed and
+multipliers are drawn anew for every comparison, so that nobody can prepare files whose rows collide.
+One multiplication would not do: a difference in the highest bits passes it as it is, and the next eight
+bytes could undo it. Behind the second one it can be any of 2**56 or more. For other texts the
+probability of the same hash is about 2**-64: among 10,000,000 rows a side, one comparison in 100,000
+would take two for equal.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from roforlmao.compare.bulk.arrays import Hashes, Places
 _WORDS = 16  # that are taken at a time
 PADDING = bytes(8 * _WORDS)  # readable behind every buffer
 _LONG = 2_048  # bytes; from there on one by one, else a single long cell would cost a step for all
-_FOLD = np.uint64(32)
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # the first bytes of a word
 
 
@@ -28,7 +29,7 @@ class Hasher:
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(16)
         self._seed = np.uint64(secrets.randbits(64))
-        self._multiplier = np.uint64(secrets.randbits(64) | 1)
+        self._first, self._second = (np.uint64(secrets.randbits(64) | 1) for _ in range(2))
         self.empty = self._seed  # of an empty cell
         self.missing = np.uint64(secrets.randbits(64))  # of a cell before which its row ends
 
@@ -50,8 +51,9 @@ class Hasher:
     def combined(self, found: Hashes, cells: Hashes) -> None:
         """Folds one more cell of each row into the row's hash, in place."""
         found ^= cells
-        found *= self._multiplier
-        found ^= found >> _FOLD
+        found *= self._first
+        found.byteswap(inplace=True)
+        found *= self._second
 
     def start(self, rows: int) -> Hashes:
         """The hashes of so many rows of which no cell was folded in yet."""
