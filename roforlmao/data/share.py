@@ -186,7 +186,7 @@ def _announce(delivery: Delivery, url: str, commit: str, rows: int, catalog: Cat
         origin=_origin(delivery),
     )
     try:
-        return catalog.announce(entry)
+        return catalog.announce(entry, replace=delivery.allow_loss)
     except RegistryError as error:
         raise NotAnnounced(
             f"Pushed as {commit[:12]}, but not announced: {error.message}",

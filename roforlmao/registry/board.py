@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from roforlmao.errors import BadInput, NotFound
+from roforlmao.errors import BadInput, LossRefused, NotFound, Remedy
 from roforlmao.models import Announcement, Retraction
 from roforlmao.names import check_date, check_name
 from roforlmao.registry.base import Record, Registry
@@ -19,7 +19,7 @@ from roforlmao.registry.entries import (
 )
 from roforlmao.registry.fence import Fence
 from roforlmao.registry.shelf import Entries, Refusal, offer, rewrite
-from roforlmao.registry.signatures import Seal, seal_of
+from roforlmao.registry.signatures import Seal, fingerprint_of, seal_of
 
 Place = tuple[str, str, str]
 """Hub, date and operator."""
@@ -37,8 +37,11 @@ class Board:
     rules: Rules
     fence: Fence | None = None
 
-    def announce(self, announcement: Announcement) -> str:
-        """Writes it and returns its key; fields of others in an earlier one stay. Errors: BadInput."""
+    def announce(self, announcement: Announcement, *, replace: bool = False) -> str:
+        """Writes it and returns its key; fields of others in an earlier one stay.
+
+        Errors: BadInput; LossRefused where another key signed what is there, unless ``replace``.
+        """
         place = (announcement.hub, announcement.date, announcement.operator)
         checked = decode_announcement(place, encode(announcement), self.rules)
         place = (checked.hub, checked.date, checked.operator)
@@ -46,12 +49,24 @@ class Board:
 
         def rewritten(old: Record | None) -> Announcement:
             old = old or self._unpadded(place)
+            if old is not None and not replace:
+                self._check_own(old)
             kept = unknown_fields(old.value, ANNOUNCEMENT_FIELDS) if old else {}
             mark = checked.retracted or (self._mark(old, checked) if old else None)
             return dataclasses.replace(checked, retracted=mark, extra={**kept, **checked.extra})
 
         rewrite(self.registry, key, rewritten, lambda new: self.rules.encode(key, new), self.fence)
         return key
+
+    def _check_own(self, old: Record) -> None:
+        """Two operators of one name would overwrite each other. Errors: LossRefused."""
+        signer, seal = self.rules.signer, seal_of(old.key, old.value)
+        if seal.state == "signed" and (signer is None or seal.fingerprint != fingerprint_of(signer.key)):
+            raise LossRefused(
+                f"{old.key} was announced with another key than yours ({seal.fingerprint}).",
+                "Somebody else may go by your name: ask who it is before you overwrite it.",
+                remedy=Remedy("allow_loss", True, "Was that you? Then it is overwritten."),
+            )
 
     def retract(self, place: Place, retraction: Retraction | None) -> Announcement:
         """Marks what the operator announced as wrong, or with None as right after all.

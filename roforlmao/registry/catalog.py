@@ -136,9 +136,12 @@ class Catalog:
         """What was removed; an entry that could not be used goes too. Errors: NotFound."""
         return self._experiments.remove(name)
 
-    def announce(self, announcement: Announcement) -> str:
-        """Says who has data of a hub and day; returns the key. Errors: BadInput, Conflict."""
-        return self._board.announce(announcement)
+    def announce(self, announcement: Announcement, *, replace: bool = False) -> str:
+        """Says who has data of a hub and day; returns the key.
+
+        Errors: BadInput, Conflict; LossRefused where another key signed what is there, unless ``replace``.
+        """
+        return self._board.announce(announcement, replace=replace)
 
     def hubs(self) -> list[str]:
         """The hubs with announcements, sorted."""

@@ -184,3 +184,22 @@ def test_an_announcement_is_signed_and_a_retraction_signs_anew(
     assert (entry["signed"]["state"], entry["retracted"]["reason"]) == ("signed", "wrong")
     plant(world, "hubs/h/2026-01-02/ann", {**stored(world, "hubs/h/2026-01-02/ann"), "rows": 9})
     assert ben.verb("hub", "retrieve", "h", "2026-01-02", "ann").status == 5
+
+
+def test_an_announcement_of_another_of_that_name_is_not_overwritten_unasked(
+    world: World, ann: Operator
+) -> None:
+    ann.done("dataset", "add", "d", world.bare("d"))
+    clone = Path(ann.done("dataset", "clone", "d")["path"])
+    words = ("dataset", "sync", clone, "--hub", "h", "--date", "2026-01-02")
+    World.write(clone, {"day-2026-01-02.csv": "a,b\n1,2\n"})
+    ann.done(*words)
+    before = stored(world, "hubs/h/2026-01-02/ann")
+    use_key(ann, new_key(ann.home / "another"))
+    refused = ann.verb(*words)
+    assert (refused.status, refused.data["error"]["code"]) == (5, "loss-refused")
+    assert "with another key than yours" in refused.data["error"]["message"]
+    assert stored(world, "hubs/h/2026-01-02/ann") == before
+    ann.done(*words, "--allow-loss")
+    assert stored(world, "hubs/h/2026-01-02/ann")["signature"] != before["signature"]
+    ann.done(*words)
