@@ -95,7 +95,9 @@ def main() -> None:
     print(f"{minutes:g} minutes, {jobs} jobs every minute: {len(expected)} slots were due")
     print(f"missing {len(expected - set(seen))}, twice {len(seen) - len(set(seen))}, ended as {states}")
     delays = [started - at for _, at, _, started in slots if started is not None]
-    print(f"slots were started at most {max(delays)} s late (whole seconds; two workers)")
+    at_once = sum(delay == 0 for delay in delays)
+    print(f"{at_once} of {len(delays)} slots were started within their second, by two workers; the last of")
+    print(f"a minute's {jobs} at most {max(delays)} s after it (whole seconds)")
     print(f"tools began {statistics.median(late):.2f} s after the minute, at most {max(late):.2f} s")
     print(f"memory {memory[0]:.0f} MB at first, {memory[-1]:.0f} MB at last, at most {max(memory):.0f} MB")
     print(f"{share:.2%} of a core; the typed text {'stands there' if stands else 'IS GONE'}")

@@ -46,7 +46,7 @@ def _published(app: App, progress: Progress, run: Run, hub: str) -> Run:
     known = app.wishes.hub_of(run.id) or hub or last_hub_of(app, run.tool)
     try:
         if not known:
-            raise BadInput("It is not said under which hub to announce.", "Give --hub HUB.")
+            raise BadInput("It is not said under which hub to announce: give --hub, here or to its job.")
         return publish_run(app, progress, run, Terms(known, run.started[:10]))
     except Cancelled:
         raise

@@ -132,7 +132,15 @@ def _present_time(app: App, answers: Answers) -> str:
     return app.jobs.find(answers["job"]).plan.rule.at or "00:00"
 
 
-_HUB = Parameter("hub", "the hub that the data is about", parse.hub_name, "option", False, asked=False)
+def _last_hub(app: App, answers: Answers) -> str:
+    return last_hub_of(app, answers["name"])
+
+
+def _hub(default: Callable[[App, Answers], str]) -> Parameter:
+    help_ = "the hub that the data is about, or nothing"
+    return Parameter("hub", help_, parse.hub_name, "option", False, default=default)
+
+
 _SCHEDULE = (
     Parameter("name", "the installed tool", parse.tool_name, choices=choices.installed_tools),
     Parameter(
@@ -152,7 +160,7 @@ _SCHEDULE = (
         spelled="arg",
         metavar="A",
     ),
-    _HUB,
+    _hub(_last_hub),
     Parameter("sync", "push and announce what it leaves, not only commit it", form="flag", asked=False),
     jobrule.EVERY,
     *jobrule.manner(),
@@ -181,7 +189,7 @@ _EDIT = (
         metavar="A",
         asked=False,
     ),
-    _HUB,
+    _hub(_present("hub")),
     Parameter(
         "sync",
         "push and announce what it leaves, not only commit it",

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from roforlmao.schedule.jobs import Jobs
 from roforlmao.text import counted, one_line
 
+_NONE = "no jobs"
+
 
 def brief(jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "", asking: int = 0) -> str:
-    """What runs, or comes next (in the zone of ``now``), or how many jobs data may call for; how many slots
-    wait for an answer, and runs to be pushed; who fires if not we.
+    """What runs, or comes next (in the zone of ``now``), or how many jobs listen for data, or are paused; how
+    many slots wait for an answer, and runs to be pushed; who fires if not we.
     """
     running = jobs.running_tools()
     upcoming = jobs.next()
-    listening = 0 if upcoming else sum(job.state == "active" for job in jobs.by_event())
     if running:
         parts = [f"running {', '.join(running)}"]
     elif upcoming is not None and upcoming.next_at is not None:
         parts = [f"next {upcoming.plan.tool} {_when(upcoming.next_at, now)}"]
     else:
-        parts = [f"{counted(listening, 'job')} listening" if listening else "no jobs"]
+        parts = [_without_a_time(jobs)]
     parts += [f"{asking} to answer"] if asking else []
     parts += [f"{unpushed} to push"] if unpushed else []
-    parts += [f"fired by {one_line(fired_by, 60)}"] if fired_by and (running or upcoming or listening) else []
+    parts += [f"fired by {one_line(fired_by, 60)}"] if fired_by and parts[0] != _NONE else []
     return ", ".join(parts)
+
+
+def _without_a_time(jobs: Jobs) -> str:
+    states = Counter(job.state for job in jobs.all())
+    if states["active"]:
+        return f"{counted(states['active'], 'job')} listening"
+    return f"{counted(states['paused'], 'job')} paused" if states["paused"] else _NONE
 
 
 def _when(instant: int, now: dt.datetime) -> str:

@@ -86,7 +86,8 @@ def _at(instant: int | None, now: dt.datetime) -> str:
 def _job_cells(shown: Overview, row: int, now: dt.datetime) -> Sequence[Cell]:
     job, last = shown.jobs[row]
     running = any(slot.job.number == job.number and slot.state == "running" for slot in shown.open)
-    following = "running" if running else _at(job.next_at, now) or job.state
+    waits = "when data comes" if job.state == "active" else job.state
+    following = "running" if running else _at(job.next_at, now) or waits
     outcome = _state(last.state) if last else ""
     return (
         f"{job.id} {job.plan.tool}",
@@ -112,6 +113,8 @@ def _job_card(shown: Overview, row: int, now: dt.datetime) -> Sequence[Field]:
         "last run": f"{_at(last.started, now)} {last.state}" if last else "",
         "failures in a row": str(job.failures),
         "missed": str(job.missed),
+        "shared duty": plan.duty or "no",
+        "watchdog": plan.ping or "no",
         "announced under": f"{plan.hub or 'not said'}{'' if plan.sync else ' (commits, does not push)'}",
         "a missed slot": plan.catch_up or "as configured",
         "grace": "as configured" if plan.grace_s is None else f"{plan.grace_s:g} s",

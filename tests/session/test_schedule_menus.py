@@ -30,16 +30,16 @@ def test_a_job_is_scheduled_paused_and_stopped_from_the_menu(
         terminal.wait_for("is not a time of day")
         terminal.send("\x15")
         answer(terminal, "at what time", "07:30")
-        choose(terminal, "go")
+        answer(terminal, "the hub that the data is about", "h")
         terminal.wait_for("Job j1: ticker runs monthly on 31")
         terminal.wait_for("next ticker")
         shown = "".join(terminal.screen().split())  # lines are folded at any word
         assert "thelastdaywherethemonthisshorter" in shown
-        assert "toolscheduletickermonthly--on31--at07:30--commandgo" in shown
+        assert "toolscheduletickermonthly--on31--at07:30--commandgo--hubh" in shown
         choose(terminal, "Pause a job")
         answer(terminal, "the job's id, or its tool")
         terminal.wait_for("is paused")
-        terminal.wait_until(lambda: "no jobs" in terminal.screen())
+        terminal.wait_until(lambda: "1 job paused" in terminal.screen())
         leave(terminal)
     [job] = alice.done("tool", "list-scheduled")
     assert (job["rule"], job["at"], job["state"]) == ("monthly on 31", "07:30", "paused")
@@ -52,7 +52,7 @@ def test_a_cron_expression_is_asked_for_in_place_of_day_and_time(world: World, a
         terminal.wait_for("is not a cron expression")
         terminal.send("\x15")
         answer(terminal, "five fields", "30 7 * * 1")
-        choose(terminal, "go")
+        answer(terminal, "the hub that the data is about")
         terminal.wait_for("Job j1: ticker runs cron 30 7 * * 1")
         leave(terminal)
 

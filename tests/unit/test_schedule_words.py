@@ -81,6 +81,16 @@ def test_the_status_line_says_what_comes_next(state: State, rule: Rule, words: s
     assert brief(jobs, 3, NOW, "process 7 on host") == f"{words}, 3 to push, fired by process 7 on host"
 
 
+def test_the_status_line_says_that_jobs_are_paused_and_does_not_count_stopped_ones(state: State) -> None:
+    jobs = Jobs(state)
+    for _ in range(2):
+        jobs.pause(jobs.add(Plan("t", Rule("daily", "UTC", "18:00")), NOW))
+    assert brief(jobs, 0, NOW) == "2 jobs paused"
+    for job in jobs.all():
+        jobs.stop(job)
+    assert brief(jobs, 0, NOW, "process 7 on host") == "no jobs"
+
+
 def test_the_status_line_says_what_runs(state: State) -> None:
     jobs, slots = Jobs(state), Slots(state)
     for tool in ("a", "b"):
