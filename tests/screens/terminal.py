@@ -36,6 +36,8 @@ KEYS = {
     "ctrl-d": "\x04",
 }
 PATIENCE = 15.0  # seconds; a wait that is not met by then is a failure
+QUIET = 0.02  # seconds without output: what was being drawn is whole,
+DRAWING = 0.3  # unless it is redrawn all the time
 
 # The first terminal that a session's leader opens becomes its own. What the command prints comes
 # before the end mark, which tells that all of it has been read.
@@ -138,7 +140,16 @@ class Terminal:
                 if condition():  # the last bytes may have brought it
                     break
                 raise AssertionError(f"waited in vain for {what}; the screen:\n{self.screen()}")
-        return self.screen()
+        return self._drawn(condition)
+
+    def _drawn(self, condition: Callable[[], bool]) -> str:
+        """The screen once the drawing that has begun is whole, as far as the condition still holds."""
+        shown, end = self.screen(), time.monotonic() + DRAWING
+        while time.monotonic() < end and self._read(QUIET):
+            if not condition():
+                break
+            shown = self.screen()
+        return shown
 
     def wait_end(self, timeout: float = PATIENCE) -> int:
         """Exit status of the command (128 and the signal's number, where one ended it)."""
