@@ -21,7 +21,7 @@ from roforlmao.schedule.slot import Outcome, Slot, Wait
 from roforlmao.schedule.telling import Teller
 from roforlmao.schedule.turn import Turn
 
-_STAND_BY_S = 5.0  # how often another launcher's lock is tried
+_STAND_BY_S = 2.0  # how often another launcher's lock is tried
 _TO_FINISH_S = 0.5  # at the end: for what is about to end by itself ...
 _TO_CANCEL_S = 2.5  # ... and for what is cancelled then
 _TO_LEAVE_S = 2.5  # for listening and telling others to end
