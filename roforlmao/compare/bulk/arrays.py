@@ -23,6 +23,10 @@ class Growing(Generic[Kind]):
         self._whole: npt.NDArray[Kind] = np.empty(1 << 16, kind)
         self._count = 0
 
+    def expect(self, count: int) -> None:
+        """Makes room at once; before anything is added."""
+        self._whole = np.empty(count, self._whole.dtype)
+
     def add(self, values: npt.NDArray[Kind]) -> None:
         count = self._count + len(values)
         if count > len(self._whole):

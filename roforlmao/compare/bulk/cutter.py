@@ -52,13 +52,15 @@ def in_block(places: Places, block: bytes) -> Places:
 
 def _plain(text: bytes, form: Form) -> Cut:
     content = np.frombuffer(text, np.uint8)
-    breaks = content == _NEWLINE
-    count = int(np.count_nonzero(breaks))
-    ends = np.flatnonzero(breaks | (content == ord(form.delimiter)))
+    separators = content == _NEWLINE
+    count = int(np.count_nonzero(separators))
+    separators |= content == ord(form.delimiter)
+    ends = np.flatnonzero(separators)
     width = len(ends) // max(count, 1)
-    last = np.arange(width - 1, len(ends), width) if width > 1 else ends[:0]
-    if len(last) == count and bool((content[ends[last]] == _NEWLINE).all()):
-        return Cut(text, text + PADDING, ends, last, width, after(ends[last]), len(text), count)
+    lines = ends[width - 1 :: width] if width > 1 else ends[:0]
+    if len(lines) == count and bool((content[lines] == _NEWLINE).all()):
+        last = np.arange(width - 1, len(ends), width)
+        return Cut(text, text + PADDING, ends, last, width, after(lines), len(text), count)
     last = np.flatnonzero(content[ends] == _NEWLINE)
     return _without_blank(text, text + PADDING, (ends, ends), last, len(text), count)
 

@@ -38,11 +38,13 @@ from roforlmao.errors import BadInput
 from roforlmao.progress import Progress
 
 _BATCH = 1_000  # pairs between two looks at the progress
+_KEPT = 31 << 20  # bytes; glibc learns from up to 32 MiB
 
 
 def compare_large(old: Path, new: Path, options: Options, progress: Progress) -> Outcome | None:
     """None where the files have to be read as a whole, and can be. Errors: BadInput, NotFound."""
     csv.field_size_limit(MAX_FIELD)
+    _keep_freed_memory()
     sources = (Source(old, options.limits), Source(new, options.limits))
     try:
         return compare_alike(sources, options, progress) or _compare(sources, options, progress)
@@ -55,6 +57,11 @@ def compare_large(old: Path, new: Path, options: Options, progress: Progress) ->
                     "Convert them to UTF-8, as with iconv, or compare parts of them.",
                 ) from error
         return None
+
+
+def _keep_freed_memory() -> None:
+    """Freeing a large piece once makes glibc keep smaller ones: each block would fault its pages in anew."""
+    bytes(_KEPT)
 
 
 class _Two(NamedTuple):

@@ -11,7 +11,7 @@ import numpy as np
 from roforlmao.compare.bulk.arrays import Hashes
 from roforlmao.compare.bulk.match import common, distinct, unique
 from roforlmao.compare.bulk.side import Side
-from roforlmao.compare.bulk.survey import SAMPLE
+from roforlmao.compare.bulk.survey import SAMPLED
 from roforlmao.compare.keys import Column
 
 
@@ -35,7 +35,7 @@ class HashFacts:
         return self._different
 
     def unique(self, place: int) -> int | None:
-        for blocks, (turn, side) in product((1, SAMPLE), enumerate(self._sides)):
+        for blocks, (turn, side) in product((1, SAMPLED), enumerate(self._sides)):
             sample = side.sample([self._pairs[place][turn]], blocks)
             if not self._filled(sample) or not unique(np.sort(sample)):
                 return None
@@ -46,7 +46,7 @@ class HashFacts:
     def composed(self, places: tuple[int, ...]) -> int | None:
         chosen = [[self._pairs[place][turn] for place in places] for turn in (0, 1)]
         for side, columns in zip(self._sides, chosen, strict=True):
-            if not unique(np.sort(side.sample(columns, SAMPLE))):
+            if not unique(np.sort(side.sample(columns, SAMPLED))):
                 return None
         return self._common([np.sort(s.combined(c)) for s, c in zip(self._sides, chosen, strict=True)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from roforlmao.compare.bulk.cutter import cut, unified
 from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.match import unique
 from roforlmao.compare.bulk.source import WIDEST, Source, Unsuited
+from roforlmao.compare.bulk.survey import SAMPLED
 from roforlmao.compare.decode import wide_encoding
 from roforlmao.compare.delimiter import find_delimiters
 from roforlmao.compare.header import SAMPLE, find_headers
@@ -66,7 +68,7 @@ def first_rows(source: Source, form: Form, progress: Progress) -> list[Row]:
 
 
 def guess_keys(source: Source, form: Form, head: bool, options: Options, progress: Progress) -> Sequence[int]:
-    """Columns that are the key or may be it: given ones, else what does not repeat in the first block."""
+    """Columns that are the key or may be it: given ones, else what does not repeat in the first blocks."""
     rows = first_rows(source, form, progress)
     if not rows:
         return ()
@@ -74,11 +76,12 @@ def guess_keys(source: Source, form: Form, head: bool, options: Options, progres
         labels = rows[0] if head else [str(place + 1) for place in range(len(rows[0]))]
         return [labels.index(name) for name in options.key if name in labels][:_GUESSED]
     hasher = Hasher()
-    for block in source.blocks(form, progress):
-        places = range(min(len(rows[0]), WIDEST))
-        columns = ((place, np.sort(block.cut.column(place, hasher)[head:])) for place in places)
-        return [place for place, column in columns if unique(column)][:_GUESSED]
-    return ()
+    sample = [block.cut for block in islice(source.blocks(form, progress), SAMPLED)]
+    places = list(range(min(len(rows[0]), WIDEST)))
+    for cuts in (sample[:1], sample):
+        columns = ((place, [cut.column(place, hasher) for cut in cuts]) for place in places)
+        places = [place for place, found in columns if unique(np.sort(np.concatenate(found)[head:]))]
+    return places[:_GUESSED]
 
 
 def _begin(source: Source) -> str:

@@ -20,7 +20,14 @@ from roforlmao.compare.bulk.arrays import Hashes, Places
 _WORDS = 16  # that are taken at a time
 PADDING = bytes(8 * _WORDS)  # readable behind every buffer
 _LONG = 2_048  # bytes; from there on one by one, else a single long cell would cost a step for all
-_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # the first bytes of a word
+# which bytes of each word belong to a piece of so many bytes
+_MASKS = np.array(
+    [
+        [(1 << 8 * min(max(size - at, 0), 8)) - 1 for size in range(8 * _WORDS + 1)]
+        for at in range(0, 8 * _WORDS, 8)
+    ],
+    np.uint64,
+)
 
 
 class Hasher:
@@ -67,13 +74,11 @@ class Hasher:
         words: Hashes = np.ndarray((len(data) - 8 * size + 1, size), "<u8", data, strides=(1, 8))[at]
         for place in range(whole):
             self.combined(found, words[:, place])
+        inside = np.minimum(left, 8 * _WORDS)
         for place in range(whole, size):
-            rest = left - 8 * place
             folded = found.copy()
-            np.minimum(rest, 8, out=rest)
-            np.maximum(rest, 0, out=rest)
-            self.combined(folded, words[:, place] & _MASKS[rest])
-            np.copyto(found, folded, where=rest > 0)
+            self.combined(folded, words[:, place] & _MASKS[place][inside])
+            np.copyto(found, folded, where=inside > 8 * place)
         longer = np.flatnonzero(left > 8 * size)
         if len(longer):
             part = found[longer]

@@ -13,7 +13,7 @@ from roforlmao.compare.bulk.arrays import Flags, Hashes, Places
 from roforlmao.compare.keys import Checkpoint
 
 _SLICE = 1 << 20  # hashes that are looked up at a time
-_STEP = 512  # rows for which one look-up serves in ``count_moved``
+_STEP = 256  # rows for which one look-up serves in ``count_moved``
 _BEHIND = 2**31 - 1  # larger than every place
 
 
@@ -84,6 +84,8 @@ def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
     if not len(other):
         return 0
     turns = _occurrences(one)
+    if turns is None and unique(other):
+        return _common_unique(one, other, checkpoint)
     found = 0
     for start in range(0, len(one), _SLICE):
         checkpoint()
@@ -92,6 +94,19 @@ def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
         last = np.searchsorted(other, hashes, side="right")
         first = np.searchsorted(other, hashes)
         found += int(np.count_nonzero(first + (0 if turns is None else turns[piece]) < last))
+    return found
+
+
+def _common_unique(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
+    """Of lists in which none comes twice: to merge them takes a fraction of looking each up."""
+    found = 0
+    for start in range(0, len(one), _SLICE):
+        checkpoint()
+        piece = one[start : start + _SLICE]
+        low, high = np.searchsorted(other, piece[0]), np.searchsorted(other, piece[-1], side="right")
+        both = np.concatenate((piece, other[low:high]))
+        both.sort(kind="stable")
+        found += len(both) - distinct(both)
     return found
 
 
@@ -120,8 +135,10 @@ def _insert(tops: array[int], places: list[int], starts: list[int]) -> None:
     end = len(tops) - 1
     for place, start in zip(places, starts, strict=True):
         where = start
-        if tops[start] < place:
-            where = end if place > tops[end - 1] else bisect_left(tops, place, start + 1)
+        if tops[where] < place:
+            where = start + 1
+            if tops[where] < place:
+                where = end if place > tops[end - 1] else bisect_left(tops, place, where + 1)
         tops[where] = place
         if where == end:
             tops.append(_BEHIND)

@@ -21,7 +21,8 @@ from roforlmao.compare.table import usual_width
 from roforlmao.progress import Progress
 from roforlmao.text import counted
 
-SAMPLE = 4  # blocks that refute most keys before all are looked at
+SAMPLED = 4  # blocks that refute most keys before all are looked at
+_MORE = 1.02  # than the first block makes expect
 _STRAY = 6  # lines that a warning names, and one more
 
 
@@ -66,7 +67,7 @@ class Survey:
         self._starts.append(block.at)
         self._ends.append(block.end)
         self._firsts.append(self.count)
-        if len(self.sample) < SAMPLE:
+        if len(self.sample) < SAMPLED:
             self.sample.append(found)
         self.quoted = self.quoted or b'"' in block.raw
         self.stray = [*self.stray, *found.stray][:_STRAY]
@@ -190,6 +191,10 @@ def survey(source: Source, form: Form, hasher: Hasher, columns: Sequence[int], p
     begins, hashes = Growing(np.uint32), Growing(np.uint64)
     cells = {place: Growing(np.uint64) for place in columns}
     for block in source.blocks(form, progress):
+        if not found.count:
+            expected = _MORE * (source.size - block.at) * len(block.cut) // (block.end - block.at) + 1
+            for growing in (begins, hashes, *cells.values()):
+                growing.expect(int(expected))
         found.take(block)
         begins.add(in_block(block.cut.begins, block.raw).astype(np.uint32))
         hashes.add(block.cut.hashes(hasher))
