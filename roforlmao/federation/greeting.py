@@ -46,8 +46,8 @@ def greet(endpoint: str, config: EtcdConfig, base: Path) -> Greeting:
     begun = time.monotonic()
     try:
         connection.request("GET", "/version")
-        answer = connection.getresponse()
-        body = answer.read(_LARGEST)
+        with connection.getresponse() as answer:
+            body = answer.read(_LARGEST)
     except (http.client.HTTPException, OSError) as error:
         return _refused(endpoint, error, time.monotonic() - begun, tls=config.ca is not None)
     finally:
