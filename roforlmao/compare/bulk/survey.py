@@ -193,7 +193,8 @@ def survey(source: Source, form: Form, hasher: Hasher, columns: Sequence[int], p
     for block in source.blocks(form, progress):
         if not found.count:
             expected = _MORE * (source.size - block.at) * len(block.cut) // (block.end - block.at) + 1
-            for growing in (begins, hashes, *cells.values()):
+            begins.expect(int(expected))
+            for growing in (hashes, *cells.values()):
                 growing.expect(int(expected))
         found.take(block)
         begins.add(in_block(block.cut.begins, block.raw).astype(np.uint32))
