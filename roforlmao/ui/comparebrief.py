@@ -24,10 +24,12 @@ def tabs(counts: Counts, here: int, changed: str) -> list[Fragment]:
         f"Removed {counts.removed:,}",
         "About",
     )
-    return [
+    shown = [
         ("class:ask-title", f"[{name}] ") if number == here else ("class:ask-dim", f"{name}  ")
         for number, name in enumerate(names)
     ]
+    style, last = shown[-1]
+    return [*shown[:-1], (style, last.rstrip())]
 
 
 def brief(shown: ComparisonView, room: int, profiled: int) -> list[Cell]:
