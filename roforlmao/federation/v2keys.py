@@ -60,8 +60,8 @@ def _fetch(scheme: str, host: str, port: int, target: str) -> tuple[int, bytes]:
     connection = kind(host, port, timeout=_TIMEOUT_S)
     try:
         connection.request("GET", target)
-        answer = connection.getresponse()
-        body = answer.read(_LARGEST + 1)
+        with connection.getresponse() as answer:
+            body = answer.read(_LARGEST + 1)
     except (http.client.HTTPException, OSError) as error:
         raise Unreachable(
             f"{host}:{port} cannot be read ({one_line(str(error), 100)}).", "Does etcd run there?"

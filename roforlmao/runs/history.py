@@ -26,8 +26,9 @@ _WAITS = (
 
 
 def new_id(now: dt.datetime) -> str:
-    """A run id that sorts by time: ``20261122-031500-1f3a``."""
-    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    """A run id that sorts by time, also within a second: ``20261122-031500-1f3a7c``."""
+    part = now.microsecond * 0x10000 // 1_000_000
+    return f"{now:%Y%m%d-%H%M%S}-{part:04x}{secrets.token_hex(1)}"
 
 
 def is_run_id(text: str) -> bool:

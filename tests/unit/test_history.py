@@ -46,7 +46,11 @@ def test_an_unknown_run_is_named(state: State) -> None:
 
 
 def test_ids_sort_by_time() -> None:
-    early, late = (new_id(dt.datetime(2026, 1, day, tzinfo=dt.UTC)) for day in (1, 2))
+    first = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    moments = [first + dt.timedelta(milliseconds=passed) for passed in (0, 1, 999, 1000, 86_400_000)]
+    found = [new_id(moment) for moment in moments]
+    assert found == sorted(found)
+    early, late = found[0], found[-1]
     assert early < late
 
 
