@@ -17,7 +17,8 @@ from roforlmao.schedule.listener import Listener
 from roforlmao.schedule.news import News
 from roforlmao.schedule.pool import Pool, Spawn, in_thread
 from roforlmao.schedule.rest import Rest
-from roforlmao.schedule.slot import Outcome, Slot, Wait
+from roforlmao.schedule.settling import Settling
+from roforlmao.schedule.slot import Slot
 from roforlmao.schedule.telling import Teller
 from roforlmao.schedule.turn import Turn
 
@@ -47,7 +48,7 @@ class Scheduler:
             patience_s=desk.patience_s,
             spawn=spawn,
         )
-        self._unwritten: list[tuple[Slot, Outcome | Wait]] = []
+        self._settling = Settling(desk, self._pool, self._teller)
         self._last: dt.datetime | None = None
         self._trouble = ""
         self._stood_by = False
@@ -88,7 +89,7 @@ class Scheduler:
     def tick(self) -> None:
         """One look at the clock. Errors: StorageFailed; the next tick goes on where this one broke off."""
         now = self._desk.now()
-        self._settle(now)
+        self._settling.settle(now)
         if self._last is None:
             self._inherit(now)
         elif now < self._last:
@@ -126,16 +127,7 @@ class Scheduler:
             if slot.key in ours and (slot.cancel or slot.job.state == "stopped"):
                 self._pool.cancel(slot.key)
         if any(slot.key not in ours for slot in running):
-            self._close_orphaned(now)
-
-    def _close_orphaned(self, now: dt.datetime) -> None:
-        """Not run again: what became of its run is written down, once that is known."""
-        self._settle(now)  # what could not be written before is not found a second time
-        for slot in self._desk.slots.orphaned():
-            outcome = self._desk.fate(slot.run)
-            if outcome is not None:
-                self._unwritten.append((slot, outcome))
-        self._settle(now)
+            self._settling.close_orphaned(now)
 
     def _begin(self, now: dt.datetime) -> None:
         for slot in self._desk.slots.startable(now) if self._pool.free else ():
@@ -144,7 +136,7 @@ class Scheduler:
                 self._pool.start(slot)
         for slot in self._desk.slots.kept_waiting(now):
             if slot.job.plan.busy == "skip":
-                self._skip_busy(slot)
+                self._settling.skip_busy(slot)
 
     def _has_room(self, slot: Slot) -> bool:
         """Whether the disk has room for a run; the slot that finds none is not started."""
@@ -154,41 +146,6 @@ class Scheduler:
         elif self._desk.slots.skip(slot, short):
             self._teller.not_started(slot, short)
         return not short
-
-    def _settle(self, now: dt.datetime) -> None:
-        """Writes what has ended; what cannot be written now is kept for the next tick."""
-        for slot in self._pool.begun():
-            self._teller.begun(slot)
-        self._unwritten += self._pool.collect()
-        while self._unwritten:
-            slot, outcome = self._unwritten[0]
-            if isinstance(outcome, Wait):
-                self._put_back(slot, outcome, now)
-            else:
-                self._write_end(slot, outcome, now)
-
-    def _put_back(self, slot: Slot, wait: Wait, now: dt.datetime) -> None:
-        self._desk.slots.put_back(slot, now, wait.again_s)
-        del self._unwritten[0]
-        if wait.by_tool and slot.job.plan.busy == "skip":
-            self._skip_busy(slot)
-        else:
-            self._teller.put_back(slot, wait)
-
-    def _write_end(self, slot: Slot, outcome: Outcome, now: dt.datetime) -> None:
-        later = self._desk.slots.try_again(slot, outcome, now)
-        if later is not None:
-            del self._unwritten[0]
-            self._teller.tries_again(slot, outcome, later)
-            return
-        failures = self._desk.slots.finish(slot, outcome, now, self._desk.keep)
-        del self._unwritten[0]
-        self._teller.ended(slot, outcome, failures)
-
-    def _skip_busy(self, slot: Slot) -> None:
-        reason = "its tool was at work already"
-        if self._desk.slots.skip(slot, reason):
-            self._teller.left_out(slot, reason)
 
     def _loop(self) -> None:
         clock = schedule.Scheduler()
@@ -256,5 +213,5 @@ class Scheduler:
             self._wake.wait(min(remaining, 0.2))
 
     def _settled(self) -> bool:
-        self._settle(self._desk.now())
+        self._settling.settle(self._desk.now())
         return True
