@@ -11,7 +11,7 @@ would take two for equal.
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 
 import numpy as np
 
@@ -34,11 +34,11 @@ class Hasher:
     """One for both files of a comparison."""
 
     def __init__(self) -> None:
-        self._secret = secrets.token_bytes(16)
-        self._seed = np.uint64(secrets.randbits(64))
-        self._first, self._second = (np.uint64(secrets.randbits(64) | 1) for _ in range(2))
-        self.empty = self._seed  # of an empty cell
-        self.missing = np.uint64(secrets.randbits(64))  # of a cell before which its row ends
+        self._secret = os.urandom(16)
+        self._seed, self.missing, self._first, self._second = (
+            np.uint64(int.from_bytes(os.urandom(8)) | odd) for odd in (0, 0, 1, 1)
+        )
+        self.empty = self._seed  # of an empty cell; ``missing`` is that of one before which its row ends
 
     def spans(self, data: bytes, starts: Places, ends: Places) -> Hashes:
         """Of ``data[start:end]`` for each; ``data`` ends with ``PADDING`` and holds no other NUL."""

@@ -36,12 +36,13 @@ def ordered(hashes: Hashes) -> Ordered:
     """Sorts the upper bits of each hash with its place below them: several times as fast as ``argsort``."""
     bits = np.uint64(max(len(hashes) - 1, 1).bit_length())
     low = (np.uint64(1) << bits) - np.uint64(1)
-    packed = hashes & ~low
-    packed |= np.arange(len(hashes), dtype=np.uint64)
-    packed.sort()
-    places = (packed & low).astype(np.int32)
-    del packed
-    found = hashes[places]
+    # memory that is new to the process costs more than what is done with it: one array serves throughout
+    found = hashes & ~low
+    found |= np.arange(len(hashes), dtype=np.uint32)
+    found.sort()
+    found &= low
+    places = found.astype(np.int32)
+    np.take(hashes, places, out=found, mode="clip")
     _settle(found, places, bits)
     return Ordered(found, places)
 

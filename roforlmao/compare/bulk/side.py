@@ -18,7 +18,7 @@ from roforlmao.progress import Progress
 
 _HELD = 400_000_000  # bytes of columns that are kept
 _NONE: Hashes = np.empty(0, np.uint64)
-_SINGLY = 40  # records of a block; fewer are read by themselves
+_SINGLY = 100  # records of a block; fewer are read by themselves
 _FEW = 3  # one record of so many: the others of its block are not cut
 
 
