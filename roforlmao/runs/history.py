@@ -32,8 +32,8 @@ def new_id(now: dt.datetime) -> str:
 
 
 def is_run_id(text: str) -> bool:
-    """Whether ``new_id`` makes such ids."""
-    return re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{4}", text, re.ASCII) is not None
+    """Whether ``new_id`` makes such ids, or made them when they were two digits shorter."""
+    return re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{4}(?:[0-9a-f]{2})?", text, re.ASCII) is not None
 
 
 class History:
