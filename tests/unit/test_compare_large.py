@@ -12,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roforlmao.compare.bulk import source
-from roforlmao.compare.options import Limits
+from roforlmao.compare.bulk.cut import Form
+from roforlmao.compare.bulk.forms import guess_keys
+from roforlmao.compare.options import Limits, Options
 from roforlmao.errors import BadInput
+from roforlmao.progress import Progress
 from tests.test_boundaries import loaded_by
 from tests.unit.comparing import Content, outcome
 from tests.unit.test_compare_semantics import CASES, Case
@@ -149,6 +152,20 @@ def test_many_blocks_of_rows_that_moved_changed_came_and_went(tmp_path: Path) ->
     assert list(found.pairing.added[10:13]) == [10, 11, 12]
     assert found.pairing.changed[0] == next(iter(found.pairing.changed))
     assert found.old.rows[-1] == ("59999", "2", "999")
+
+
+@pytest.mark.parametrize(
+    ("repeated_at", "guessed"), [(1, [0]), (10, [0]), (30, [0, 1])], ids=["first block", "third", "later"]
+)
+def test_a_column_that_repeats_in_the_first_blocks_is_not_taken_for_a_key(
+    repeated_at: int, guessed: list[int], tmp_path: Path
+) -> None:
+    rows = [f"id{number:03},name{0 if number == repeated_at else number:03}\n" for number in range(40)]
+    (tmp_path / "table.csv").write_text("id,name\n" + "".join(rows))
+    file = source.Source(tmp_path / "table.csv", IN_BLOCKS)
+    with patch.object(source, "BLOCK", 64):
+        found = guess_keys(file, Form(",", True, file.name), True, Options(), Progress())
+    assert list(found) == guessed
 
 
 def test_the_tier_of_large_files_is_loaded_for_large_files_only(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import csv
 import io
 from collections import Counter
 from itertools import product
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roforlmao.compare.bulk import match as matching
 from roforlmao.compare.bulk.cut import Cut, Form
 from roforlmao.compare.bulk.cutter import cut, in_block
 from roforlmao.compare.bulk.hashing import PADDING, Hasher
@@ -56,6 +58,18 @@ def test_equal_hashes_pair_as_equal_rows_of_small_files_do(old: list[int], new: 
     assert found.lone_old.tolist() == wanted.removed
     assert found.lone_new.tolist() == wanted.added
     assert common(first.hashes, second.hashes, nothing) == len(wanted.same)
+
+
+@pytest.mark.parametrize("size", [1, 3, 1 << 20])
+@settings(max_examples=150, deadline=None)
+@given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_hashes_that_come_once_are_counted_a_slice_at_a_time(size: int, old: set[int], new: set[int]) -> None:
+    first, second = (ordered(np.array(list(values), np.uint64)) for values in (old, new))
+    with patch.object(matching, "_SLICE", size):
+        assert common(first.hashes, second.hashes, nothing) == len(old & new)
+        assert match(first, second, nothing).partner.tolist() == [
+            list(new).index(value) if value in new else -1 for value in old
+        ]
 
 
 @settings(max_examples=200, deadline=None)
