@@ -2,12 +2,12 @@
 
 Command: .venv/bin/python bench/compare_small.py [OLD NEW]
 
-Each is a process of its own from start to end, CPU seconds of user and system, median of
-eleven. Of the verb, the launcher's own start is taken off (the same words, but the action does
-nothing); of the others, the bare interpreter's. csv-diff is put into an environment of its own in
-the user's cache directory, as it would load numpy from a shared one; it needs a header and a key, so
-all get copies with one. Exits with 1 if the verb takes more than a third of csv-diff. All keep their
-compiled modules in one cache of the benchmark's own.
+Each is a process of its own from start to end, CPU seconds of user and system, medians of 21. Of
+the verb, the launcher's own start is taken off (the same words, but the action does nothing), which
+is measured just before; of the others, the bare interpreter's. csv-diff is put into an environment
+of its own in the user's cache directory, as it would load numpy from a shared one; it needs a header
+and a key, so all get copies with one. Exits with 1 if the verb takes more than a third of csv-diff.
+All keep their compiled modules in one cache of the benchmark's own.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -27,7 +28,7 @@ sys.path.insert(0, str(PROJECT))
 from bench.compare_large import peers  # noqa: E402 - the path is set above
 
 DAYS = PROJECT.parent / "shared" / "data" / "aws-sar" / "autostats"
-TIMES = 11
+TIMES = 21
 COLUMNS = ("name", "arn", "author", "deployments", "labels", "description", "capabilities", "repository")
 
 DICTIONARY = """
@@ -58,18 +59,24 @@ print(len(found["added"]), len(found["removed"]), len(found["changed"]))
 """
 
 
-def cpu_seconds(cache: str, *command: object) -> float:
-    """Median of the CPU time that the command took, its start included."""
-    taken = []
+def cpu_seconds(cache: str, command: Sequence[object]) -> float:
+    """What the command took, its start included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    words = [str(word) for word in command]
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment = {**own, "PYTHONPYCACHEPREFIX": cache}
+    subprocess.run(words, check=False, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def beyond(cache: str, start: Sequence[object], command: Sequence[object]) -> tuple[float, float]:
+    """Medians of the start, and of what the command took more than the start just before it."""
+    starts, rests = [], []
     for _ in range(TIMES):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        words = [str(word) for word in command]
-        subprocess.run(words, check=False, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(taken)
+        starts.append(cpu_seconds(cache, start))
+        rests.append(cpu_seconds(cache, command) - starts[-1])
+    return statistics.median(starts), statistics.median(rests)
 
 
 def with_header(path: Path, top: str) -> Path:
@@ -93,14 +100,13 @@ def main() -> None:
         sizes = " and ".join(f"{path.stat().st_size:,}" for path in files)
         print(f"two files of {sizes} bytes; CPU seconds, median of {TIMES}")
         words = ("--home", top, "--json", "compare", *files)
-        start = cpu_seconds(top, sys.executable, "-c", NOTHING, *words)
-        verb = cpu_seconds(top, sys.executable, "launcher.py", *words) - start
+        nothing = (sys.executable, "-c", NOTHING, *words)
+        start, verb = beyond(top, nothing, (sys.executable, "launcher.py", *words))
         print(f"compare      {verb:.4f}  without the launcher's start of {start:.4f}")
-        bare = cpu_seconds(top, sys.executable, "-c", "pass")
-        plain = cpu_seconds(top, sys.executable, "-c", DICTIONARY, *files) - bare
+        bare, plain = beyond(top, (sys.executable, "-c", ""), (sys.executable, "-c", DICTIONARY, *files))
         print(f"csv, dict    {plain:.4f}  without Python's start of {bare:.4f}; ratio {verb / plain:.2f}")
         python = peers("csv-diff", ["csv-diff==1.2"])
-        peer = cpu_seconds(top, python, "-c", CSV_DIFF, *files) - cpu_seconds(top, python, "-c", "pass")
+        _, peer = beyond(top, (python, "-c", ""), (python, "-c", CSV_DIFF, *files))
         print(f"csv-diff     {peer:.4f}  without Python's start; ratio {verb / peer:.2f} (at most 0.33)")
     sys.exit(verb > peer / 3)
 
