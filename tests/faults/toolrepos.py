@@ -50,9 +50,7 @@ class World:
     tool: Tool
 
     def install(self, progress: Progress | None = None, *, trust: bool | str = True) -> Installed:
-        return installing.install(
-            self.tool, self.places, progress or Progress(), local=True, trust=trust
-        )
+        return installing.install(self.tool, self.places, progress or Progress(), local=True, trust=trust)
 
     def commit(self, changed: Mapping[str, str], message: str = "changed") -> str:
         """A new version of the tool's code, published by its author."""
