@@ -52,7 +52,6 @@ OWNERS = {
     "etcd3": ("registry",),
     "grpc": ("registry",),
     "numpy": ("compare", "anomaly", "audit"),
-    "polars": ("compare",),
     "apprise": ("notify",),
     "yaml": ("config", "tools"),
     "platformdirs": ("paths",),
