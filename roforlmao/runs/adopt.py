@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from roforlmao.containers.engine import Engine
     from roforlmao.containers.leftovers import Found
     from roforlmao.containers.marks import Mark
+    from roforlmao.tools.records import Installed
 
 
 @dataclass
@@ -86,6 +87,8 @@ def _completed(run: Run, engine: Engine, found: Found, around: Surroundings) -> 
     ending = Ending(stopped_for, found.allowed_s, limits.memory)
     hidden = secrets.read(limits.secrets, around.environ).values()
     done = finish(engine, found, ending, installed.results, Path(run.log), hidden)
+    if done.state != "succeeded":
+        _set_aside(run, installed)
     progress = Progress()
     record(run, done, installed, around, progress)
     return [conclude(closed(around.history.get(run.id)), installed, around, progress)]
@@ -96,4 +99,9 @@ def _sort_out_lost(run: Run, around: Surroundings) -> None:
     installed = records.find(run.tool, around.places)
     now = around.history.find(run.id)
     if installed is not None and now is not None and now.state == "running":
-        sort_out(installed, dt.datetime.fromisoformat(run.started), Progress(), succeeded=False)
+        _set_aside(run, installed)
+
+
+def _set_aside(run: Run, installed: Installed) -> None:
+    """All since the run began: an engine notes the start when the tool may have written already."""
+    sort_out(installed, dt.datetime.fromisoformat(run.started), Progress(), succeeded=False)
