@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+RULE_WORDS: Final = ("rule", "at", "on", "timezone", "cron")
+"""The words of a schedule, in the order in which they are shown."""
+
 SAID: Final = ("tool", "command", "args", "env", "rule", "hub", "low", "high")
 """What makes one revision another than the next."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """``low`` and ``high`` bound the control metric that is expected; ``rule`` holds the words of a schedule.
-
-    The words are those of `tool schedule`: rule, at, on, timezone, cron.
-    """
+    """``low`` and ``high`` bound the control metric that is expected; ``rule`` is by ``RULE_WORDS``."""
 
     name: str
     tool: str

@@ -124,4 +124,6 @@ def test_help_loads_neither_prompts_nor_rich_nor_anything_heavy() -> None:
     code = "from roforlmao.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass"
     loaded = loaded_by(code)
     assert "roforlmao.cli" in loaded
-    assert not loaded & (HEAVY | {"questionary", "prompt_toolkit", "rich", "yaml", "sqlite3"})
+    assert not loaded & (
+        HEAVY | {"questionary", "prompt_toolkit", "rich", "yaml", "sqlite3", "ssl", "http.client"}
+    )

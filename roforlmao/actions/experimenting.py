@@ -12,9 +12,8 @@ from roforlmao.actions.experimentwords import bounds, card, document, rule_words
 from roforlmao.actions.publishing import ALLOW_LOSS, DATE, LEAVE_OUT
 from roforlmao.actions.vouching import VOUCHED, standing, vouch
 from roforlmao.errors import BadInput, NotFound, Remedy, Untrusted
-from roforlmao.experiment import Experiment
+from roforlmao.experiment import RULE_WORDS, Experiment
 from roforlmao.progress import Progress
-from roforlmao.registry.experiments import RULE_WORDS
 from roforlmao.schedule import wording
 from roforlmao.schedule.rules import describe
 from roforlmao.schedule.zones import machine_zone

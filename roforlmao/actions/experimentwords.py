@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from roforlmao.experiment import Experiment
+from roforlmao.experiment import RULE_WORDS, Experiment
 from roforlmao.models import as_json
-from roforlmao.registry.experiments import RULE_WORDS
 from roforlmao.text import one_line
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions.base import Parameter
 from roforlmao.errors import Remedy, Untrusted
-from roforlmao.registry.signatures import Seal, fingerprint_of
 from roforlmao.text import one_line
 
 if TYPE_CHECKING:
     from roforlmao.app import App
     from roforlmao.experiment import Experiment
     from roforlmao.models import Announcement, Dataset, Tool
+    from roforlmao.registry.signatures import Seal
 
 VOUCHED = Parameter("vouched", "go on though its signature is not its operator's", form="flag", asked=False)
 
@@ -79,6 +79,8 @@ def _details(found: Standing) -> tuple[str, ...]:
 
 def _known(app: App, owner: str) -> str:
     """The key that is remembered for an operator; one's own is the configured one."""
+    from roforlmao.registry.signatures import fingerprint_of
+
     if app.signer is not None and owner == app.operator:
         return fingerprint_of(app.signer.key)
     return app.state.remembered(_question(owner)) if owner else ""

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from roforlmao.errors import BadInput
-from roforlmao.experiment import Experiment
+from roforlmao.experiment import RULE_WORDS, Experiment
 from roforlmao.names import check_name
 from roforlmao.registry.entries import EXPERIMENT_FIELDS, Rules
 from roforlmao.registry.fields import operator_name, rest_of, text_of, texts_of
 from roforlmao.registry.values import kind_of, read_object
 from roforlmao.text import one_line
 
-RULE_WORDS: Final = ("rule", "at", "on", "timezone", "cron")
 _MOST: Final = 100  # arguments or variables
 _LONGEST: Final = 2000  # characters of each
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")

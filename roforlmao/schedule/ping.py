@@ -11,15 +11,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from http.client import HTTPException
-from urllib.error import URLError
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from roforlmao import __version__
 from roforlmao.errors import BadInput, RoforlmaoError
-from roforlmao.models import Run
 from roforlmao.text import one_line
+
+if TYPE_CHECKING:
+    from roforlmao.models import Run
 
 _TIMEOUT_S = 5.0
 _WAITING = 200  # pings that may wait; more are dropped
@@ -88,6 +88,10 @@ class Pings:
                 self._waiting.task_done()
 
     def _send(self, url: str) -> None:
+        from http.client import HTTPException  # the verbs' `--ping` is checked here, too, without a client
+        from urllib.error import URLError
+        from urllib.request import Request, urlopen
+
         host = urlsplit(url).netloc
         asked = Request(url, headers={"User-Agent": f"roforlmao/{__version__}"})  # noqa: S310 (checked)
         try:
