@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from prompt_toolkit.application import Application
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.layout import HSplit, Layout, Window
@@ -66,15 +65,7 @@ class _Card:
                 Window(FormattedTextControl([("class:ask-dim", f" {_HINT}")]), height=1),
             ]
         )
-        application: Application[int] = Application(
-            layout=Layout(body),
-            key_bindings=self._keys(),
-            style=self._frame.style,
-            color_depth=self._frame.depth,
-            input=self._frame.input,
-            output=self._frame.output,
-            erase_when_done=True,
-        )
+        application = self._frame.application(Layout(body), self._keys(), erase=True)
         back = KeyBindings()
         back.add("escape", eager=True)(lambda event: event.app.exit(result=self._row))
         row: int = self._frame.run(application, over=back)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import is_done
@@ -84,15 +83,7 @@ class Chooser:
 
     def ask(self) -> int:
         """Index of the choice made."""
-        application: Application[int] = Application(
-            layout=self._layout(),
-            key_bindings=self._keys(),
-            style=self._frame.style,
-            color_depth=self._frame.depth,
-            input=self._frame.input,
-            output=self._frame.output,
-            erase_when_done=not self._keep,
-        )
+        application = self._frame.application(self._layout(), self._keys(), erase=not self._keep)
         index: int = self._frame.run(application)
         return index
 

@@ -82,6 +82,19 @@ class Frame:
     def rows(self) -> int:
         return self.output.get_size().rows
 
+    def application(self, layout: Layout, keys: KeyBindings, *, erase: bool, **more: Any) -> Application[Any]:
+        """One for ``run``, in the frame's colours; ``erase`` what was drawn once it has ended."""
+        return Application(
+            layout=layout,
+            key_bindings=keys,
+            style=self.style,
+            color_depth=self.depth,
+            input=self.input,
+            output=self.output,
+            erase_when_done=erase,
+            **more,
+        )
+
     def run(
         self,
         application: Application[Any],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from prompt_toolkit.application import Application
 from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -92,14 +91,10 @@ class _Viewer:
         self._searching = Condition(lambda: self._search.open)
 
     def ask(self) -> Pressed:
-        application: Application[Pressed] = Application(
-            layout=self._layout(),
-            key_bindings=self._keys(),
-            style=self._frame.style,
-            color_depth=self._frame.depth,
-            input=self._frame.input,
-            output=self._frame.output,
-            erase_when_done=True,
+        application = self._frame.application(
+            self._layout(),
+            self._keys(),
+            erase=True,
             refresh_interval=_RENEWAL if self._live else None,
             before_render=lambda _: self._renew(),
         )
