@@ -9,7 +9,6 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from roforlmao.errors import BadInput, Compacted, Denied, RoforlmaoError
 from roforlmao.registry import etcd_lease as leases
@@ -39,8 +38,6 @@ from roforlmao.registry.living import living
 from roforlmao.registry.session import KeptSession
 from roforlmao.schema import EtcdConfig
 from roforlmao.text import counted
-
-T = TypeVar("T")
 
 
 class EtcdRegistry(Registry):

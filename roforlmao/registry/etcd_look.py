@@ -13,6 +13,7 @@ from roforlmao.registry.etcd_call import Caller, Deadline, unary
 from roforlmao.registry.etcd_link import Links
 from roforlmao.registry.etcd_login import Login
 from roforlmao.registry.etcd_members import members
+from roforlmao.registry.etcd_read import span
 from roforlmao.registry.etcd_secrets import Secrets
 from roforlmao.registry.etcd_stubs import load
 from roforlmao.schema import EtcdConfig
@@ -68,7 +69,7 @@ def foreign_keys(config: EtcdConfig, base: Path, namespace: str) -> int:
 
 
 def _count(caller: Caller, prefix: str) -> int:
-    end = prefix.encode()[:-1] + bytes([prefix.encode()[-1] + 1])
-    request = load().messages.RangeRequest(key=prefix.encode(), range_end=end, count_only=True)
+    low, high = span(prefix)
+    request = load().messages.RangeRequest(key=low, range_end=high, count_only=True)
     found: Any = caller.read(unary("kv", "Range", request))
     return int(found.count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,7 +10,7 @@ from roforlmao.errors import BadInput
 from roforlmao.experiment import RULE_WORDS, Experiment
 from roforlmao.names import check_name
 from roforlmao.registry.entries import EXPERIMENT_FIELDS, Rules
-from roforlmao.registry.fields import operator_name, rest_of, text_of, texts_of
+from roforlmao.registry.fields import number_of, operator_name, rest_of, text_of, texts_of
 from roforlmao.registry.values import kind_of, read_object
 from roforlmao.text import one_line
 
@@ -42,7 +41,7 @@ def decode_experiment(name: str, value: bytes, rules: Rules) -> Experiment:
     expected = fields.get("expected") or {}
     if not isinstance(expected, dict):
         raise BadInput(f"Its 'expected' is {kind_of(expected)}, not an object with low and high.")
-    low, high = _bound(expected, "low"), _bound(expected, "high")
+    low, high = number_of(expected, "low"), number_of(expected, "high")
     if low is not None and high is not None and low > high:
         raise BadInput("Its expected range ends below its beginning.")
     return Experiment(
@@ -106,12 +105,3 @@ def _rule(found: Mapping[str, str]) -> Mapping[str, str]:
         if name not in RULE_WORDS or not text.isprintable() or len(text) > 100:
             raise BadInput(f"Its rule says '{one_line(name, 40)}' in a way that is not known.")
     return found
-
-
-def _bound(fields: Mapping[str, Any], name: str) -> float | None:
-    found = fields.get(name)
-    if found is None:
-        return None
-    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
-        raise BadInput(f"Its '{name}' is {kind_of(found)}, not a finite number.")
-    return float(found)

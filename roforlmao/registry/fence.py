@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from roforlmao.errors import Conflict, LeaseLost
 from roforlmao.registry.base import Compare, Expect, Put, Registry
+from roforlmao.registry.checks import compares_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Fence:
         Errors: LeaseLost where the claim is gone, Conflict where the key is not as expected, and those
         of the registry.
         """
-        compares = [self.guard, *([] if expect is None else [Compare(key, expect)])]
+        compares = [self.guard, *compares_of(key, expect)]
         try:
             return registry.transaction(compares, [Put(key, value), Put(self.key, self.done)])
         except Conflict as error:

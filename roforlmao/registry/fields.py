@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
 
 from roforlmao.errors import BadInput
 from roforlmao.names import check_name
@@ -12,6 +13,8 @@ from roforlmao.registry.values import Fields, kind_of
 from roforlmao.text import one_line
 
 _MOST_LISTED: Final = 2000
+
+T = TypeVar("T")
 
 
 def text_of(fields: Mapping[str, Any], name: str) -> str:
@@ -43,6 +46,37 @@ def count_of(fields: Mapping[str, Any], name: str) -> int | None:
         return None
     if isinstance(found, bool) or not isinstance(found, int) or found < 0:
         raise BadInput(f"Its '{one_line(name, 40)}' is not a count.")
+    return found
+
+
+def number_of(fields: Mapping[str, Any], name: str) -> float | None:
+    """A finite number, or None where it is missing."""
+    found = fields.get(name)
+    if found is None:
+        return None
+    try:
+        is_number = isinstance(found, int | float) and not isinstance(found, bool)
+        number = float(found) if is_number else math.nan
+    except OverflowError:  # JSON's integers have no end
+        number = math.nan
+    if not math.isfinite(number):
+        raise BadInput(f"Its '{one_line(name, 40)}' is {kind_of(found)}, not a finite number.")
+    return number
+
+
+def word_of(fields: Mapping[str, Any], name: str, allowed: Iterable[T], what: str) -> T:
+    """One of a few words; ``what`` says what they stand for."""
+    said = fields.get(name)
+    for one in allowed:
+        if one == said:
+            return one
+    raise BadInput(f"'{one_line(str(said), 40)}' is not {what}.")
+
+
+def object_of(found: Any, what: str) -> Fields:
+    """A value that has to be an object; ``what`` begins the sentence."""
+    if not isinstance(found, dict):
+        raise BadInput(f"{what} is {kind_of(found)}, not an object.")
     return found
 
 

@@ -16,8 +16,16 @@ from roforlmao.errors import BadInput
 from roforlmao.models import Audit, Ballot, Standing, StandingState, Vote, as_json
 from roforlmao.names import check_date, check_name
 from roforlmao.registry.base import Record, Registry
-from roforlmao.registry.fields import count_of, operator_name, rest_of, text_of, texts_of
-from roforlmao.registry.shelf import Entries, Refusal, rewrite
+from roforlmao.registry.fields import (
+    count_of,
+    object_of,
+    operator_name,
+    rest_of,
+    text_of,
+    texts_of,
+    word_of,
+)
+from roforlmao.registry.shelf import Entries, rewrite, sorted_out
 from roforlmao.registry.values import Fields, kind_of, read_object
 from roforlmao.text import one_line
 
@@ -48,14 +56,10 @@ class Judgements:
     def audits(self, hub: str) -> Entries[Audit]:
         """All that were published of a hub, by date and auditor; bad ones are refused, each alone."""
         prefix = f"{self.root}audits/{check_name(hub, 'hub name')}/"
-        good: list[Audit] = []
-        refused: list[Refusal] = []
-        for record in self.registry.list(prefix).records:
-            try:
-                good.append(_decode_audit(hub, record.key.removeprefix(prefix), record.value))
-            except BadInput as error:
-                refused.append(Refusal(record.key, f"{error.message} {error.hint}".strip()))
-        return Entries(tuple(good), tuple(refused))
+        return sorted_out(
+            self.registry.list(prefix).records,
+            lambda record: _decode_audit(hub, record.key.removeprefix(prefix), record.value),
+        )
 
     def ballot(self, hub: str, date: str) -> Ballot:
         """The votes of a day; those that cannot be used are left out."""
@@ -102,10 +106,9 @@ def _ballot(hub: str, date: str, fields: Fields) -> Ballot:
 
 
 def _vote(voter: str, value: Any) -> Vote:
-    if not isinstance(value, dict):
-        raise BadInput(f"A vote is {kind_of(value)}, not an object.")
+    fields = object_of(value, "A vote")
     return Vote(
-        operator_name(voter), operator_name(text_of(value, "operator")), one_line(text_of(value, "at"), 40)
+        operator_name(voter), operator_name(text_of(fields, "operator")), one_line(text_of(fields, "at"), 40)
     )
 
 
@@ -141,13 +144,9 @@ def _decode_audit(hub: str, place: str, value: bytes) -> Audit:
     )
 
 
-def _standing(found: Any) -> Standing:
-    if not isinstance(found, dict):
-        raise BadInput(f"A standing is {kind_of(found)}, not an object.")
-    state = found.get("state")
-    known: StandingState | None = next((one for one in get_args(StandingState) if one == state), None)
-    if known is None:
-        raise BadInput(f"'{one_line(str(state), 40)}' is not a state of a snapshot.")
+def _standing(value: Any) -> Standing:
+    found = object_of(value, "A standing")
+    known: StandingState = word_of(found, "state", get_args(StandingState), "a state of a snapshot")
     return Standing(
         operator_name(text_of(found, "operator")),
         known,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
@@ -13,8 +12,9 @@ from roforlmao.errors import BadInput
 from roforlmao.models import Mark, MarkKind, Notes, as_json
 from roforlmao.names import check_name
 from roforlmao.registry.base import Record, Registry
-from roforlmao.registry.fields import operator_name, rest_of, text_of
-from roforlmao.registry.shelf import Entries, Refusal, rewrite
+from roforlmao.registry.entries import unknown_fields
+from roforlmao.registry.fields import number_of, object_of, operator_name, rest_of, text_of, word_of
+from roforlmao.registry.shelf import Entries, rewrite, sorted_out
 from roforlmao.registry.values import kind_of, read_object
 from roforlmao.text import one_line
 
@@ -38,7 +38,8 @@ class Noteboard:
         key = f"{self.prefix}{check_name(notes.series, 'name of a series')}/{operator_name(notes.operator)}"
 
         def rewritten(old: Record | None) -> Notes:
-            return dataclasses.replace(notes, extra={**_unknown(old), **notes.extra})
+            kept = unknown_fields(old.value, _FIELDS) if old else {}
+            return dataclasses.replace(notes, extra={**kept, **notes.extra})
 
         rewrite(self.registry, key, rewritten, _encode)
         return key
@@ -46,14 +47,10 @@ class Noteboard:
     def all(self, series: str = "") -> Entries[Notes]:
         """Everybody's, of one series or of all, by series and operator; bad ones are refused, each alone."""
         below = f"{check_name(series, 'name of a series')}/" if series else ""
-        good: list[Notes] = []
-        refused: list[Refusal] = []
-        for record in self.registry.list(self.prefix + below).records:
-            try:
-                good.append(decode_notes(record.key.removeprefix(self.prefix), record.value))
-            except BadInput as error:
-                refused.append(Refusal(record.key, f"{error.message} {error.hint}".strip()))
-        return Entries(tuple(good), tuple(refused))
+        return sorted_out(
+            self.registry.list(self.prefix + below).records,
+            lambda record: decode_notes(record.key.removeprefix(self.prefix), record.value),
+        )
 
 
 def decode_notes(place: str, value: bytes) -> Notes:
@@ -76,14 +73,10 @@ def decode_notes(place: str, value: bytes) -> Notes:
 
 def mark_of(found: Any) -> Mark:
     """A mark as ``mark_json`` writes it. Errors: BadInput."""
-    if not isinstance(found, dict):
-        raise BadInput(f"A mark is {kind_of(found)}, not an object.")
-    said = found.get("as")
-    kind: MarkKind | None = next((one for one in get_args(MarkKind) if one == said), None)
-    if kind is None:
-        raise BadInput(f"'{one_line(str(said), 40)}' is not what a run can be marked as.")
-    note, at = one_line(text_of(found, "note"), 2000), one_line(text_of(found, "at"), 40)
-    return Mark(kind, note, at, _values(found.get("values") or {}))
+    fields = object_of(found, "A mark")
+    kind: MarkKind = word_of(fields, "as", get_args(MarkKind), "what a run can be marked as")
+    note, at = one_line(text_of(fields, "note"), 2000), one_line(text_of(fields, "at"), 40)
+    return Mark(kind, note, at, _values(fields.get("values") or {}))
 
 
 def mark_json(mark: Mark) -> dict[str, Any]:
@@ -94,29 +87,9 @@ def mark_json(mark: Mark) -> dict[str, Any]:
 def _values(found: Any) -> Mapping[str, float | None]:
     if not isinstance(found, dict) or len(found) > _MOST_VALUES:
         raise BadInput(f"Its 'values' is {kind_of(found)}, not a few numbers.")
-    return {one_line(name, 60): _number(value) for name, value in found.items()}
-
-
-def _number(value: Any) -> float | None:
-    if value is None:
-        return None
-    try:
-        number = float(value) if isinstance(value, int | float) else math.nan
-    except OverflowError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise BadInput(f"A value is {kind_of(value)}, not a finite number.")
-    return number
+    return {one_line(name, 60): number_of(found, name) for name in found}
 
 
 def _encode(notes: Notes) -> bytes:
     marks = {run: mark_json(mark) for run, mark in notes.marks.items()}
     return json.dumps({**notes.extra, "hub": notes.hub, "marks": marks}).encode()
-
-
-def _unknown(old: Record | None) -> Mapping[str, Any]:
-    """What a rewrite keeps of an entry; nothing of one that cannot be read."""
-    try:
-        return rest_of(read_object(old.value, "hub"), _FIELDS) if old else {}
-    except BadInput:
-        return {}

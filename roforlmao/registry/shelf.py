@@ -40,6 +40,23 @@ class Entries(Generic[T]):
     good: tuple[T, ...]
     refused: tuple[Refusal, ...] = ()
 
+    @property
+    def warnings(self) -> list[str]:
+        """What was refused, a line each."""
+        return [f"{refusal.key}: {refusal.reason}" for refusal in self.refused]
+
+
+def sorted_out(records: Iterable[Record], read: Callable[[Record], T]) -> Entries[T]:
+    """What can be read of them, in their order, and what cannot, each alone."""
+    good: list[T] = []
+    refused: list[Refusal] = []
+    for record in records:
+        try:
+            good.append(read(record))
+        except BadInput as error:
+            refused.append(Refusal(record.key, f"{error.message} {error.hint}".strip()))
+    return Entries(tuple(good), tuple(refused))
+
 
 @dataclass(frozen=True)
 class Shelf(Generic[E]):
@@ -55,14 +72,8 @@ class Shelf(Generic[E]):
 
     def all(self) -> Entries[E]:
         """All of them, sorted by name."""
-        good: list[E] = []
-        refused: list[Refusal] = []
-        for record in self.registry.list(self.prefix).records:
-            try:
-                good.append(self._read(record))
-            except BadInput as error:
-                refused.append(Refusal(record.key, f"{error.message} {error.hint}".strip()))
-        return Entries(tuple(sorted(good, key=lambda entry: entry.name)), tuple(refused))
+        found = sorted_out(self.registry.list(self.prefix).records, self._read)
+        return dataclasses.replace(found, good=tuple(sorted(found.good, key=lambda entry: entry.name)))
 
     def one(self, name: str) -> E:
         """Errors: NotFound, BadInput where the name or the entry breaks a rule."""

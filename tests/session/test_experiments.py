@@ -158,6 +158,7 @@ def test_what_others_must_not_get_or_cannot_run_is_not_published(
         {"rule": {"every": "1"}},
         {"rule": {"at": "\x1b[2J"}},
         {"expected": {"low": "many"}},
+        {"expected": {"high": 10**400}},
         {"expected": [1, 2]},
         {"hub": "../../x"},
     ],
