@@ -35,25 +35,35 @@ def decode(content: bytes, name: str) -> Text:
     encoding = wide_encoding(content, len(content)) or _marked(content)
     if encoding:
         return _told(_strict(content, encoding, name), encoding)
-    zero = content.find(b"\0")
-    if zero >= 0:
-        line = content.count(b"\n", 0, zero) + 1
-        raise BadInput(f"{name}, line {line}: a NUL byte; this is not a text file.", _BINARY_HINT)
+    refuse_nul(content, name)
     try:
         return _told(content.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
         return _one_byte(content, error.start, name)
 
 
+def refuse_nul(content: bytes, name: str, line: int = 1) -> None:
+    """Errors: BadInput, with the line, where there is a NUL byte; ``line`` is that of the first byte."""
+    zero = content.find(b"\0")
+    if zero >= 0:
+        line += content.count(b"\n", 0, zero)
+        raise BadInput(f"{name}, line {line}: a NUL byte; this is not a text file.", _BINARY_HINT)
+
+
 def _told(text: str, encoding: str, *warnings: str) -> Text:
-    ending = "none"
     if "\r" in text:
-        both, returns, feeds = text.count("\r\n"), text.count("\r"), text.count("\n")
-        ending = "crlf" if both == returns == feeds else "cr" if not feeds else "mixed"
+        ending = line_ending(text.count("\r\n"), text.count("\r"), text.count("\n"))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    elif "\n" in text:
-        ending = "lf"
+    else:
+        ending = "lf" if "\n" in text else "none"
     return Text(text, encoding, ending, warnings)
+
+
+def line_ending(both: int, returns: int, feeds: int) -> str:
+    """How lines end, from the numbers of ``\\r\\n``, of ``\\r`` and of ``\\n``, those in pairs included."""
+    if returns:
+        return "crlf" if both == returns == feeds else "mixed" if feeds else "cr"
+    return "lf" if feeds else "none"
 
 
 def _marked(content: bytes) -> str:

@@ -82,7 +82,7 @@ def to_markdown(outcome: Outcome, limit: int | None) -> Iterator[str]:
     def changed() -> Iterator[tuple[str | None, ...]]:
         for row in changed_rows(outcome, limit):
             for cell in row.cells:
-                yield _joined(row.key), cell.column, cell.old, cell.new
+                yield joined(row.key), cell.column, cell.old, cell.new
 
     def came() -> Iterator[tuple[str, ...]]:
         return (lone.row for lone in added(outcome, limit))
@@ -135,14 +135,14 @@ class _Line:
 def _cell_rows(outcome: Outcome, limit: int | None) -> Iterator[tuple[str | None, ...]]:
     for row in changed_rows(outcome, limit):
         for cell in row.cells:
-            yield "changed", _joined(row.key), cell.column, cell.old, cell.new
+            yield "changed", joined(row.key), cell.column, cell.old, cell.new
     sides = outcome.comparison(0)
     for lone in removed(outcome, limit):
         for column, value in _labelled(sides.old, lone.row):
-            yield "removed", _joined(lone.key), column, value, None
+            yield "removed", joined(lone.key), column, value, None
     for lone in added(outcome, limit):
         for column, value in _labelled(sides.new, lone.row):
-            yield "added", _joined(lone.key), column, None, value
+            yield "added", joined(lone.key), column, None, value
 
 
 def _labelled(side: Side, row: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -150,7 +150,8 @@ def _labelled(side: Side, row: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield side.names[place] if place < len(side.names) else f"column {place + 1}", value
 
 
-def _joined(key: Sequence[str | None]) -> str:
+def joined(key: Sequence[str | None]) -> str:
+    """The cells of a row's key, as one text."""
     return " | ".join(cell or "" for cell in key)
 
 

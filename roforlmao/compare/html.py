@@ -14,7 +14,7 @@ from itertools import islice
 
 from roforlmao.compare.cells import Cell
 from roforlmao.compare.deltas import delta
-from roforlmao.compare.export import added, removed
+from roforlmao.compare.export import added, joined, removed
 from roforlmao.compare.marks import Piece, mark
 from roforlmao.compare.naming import naming_place
 from roforlmao.compare.outcome import Outcome
@@ -80,7 +80,7 @@ def _changed(outcome: Outcome, found: Comparison, most: int) -> Iterator[str]:
     yield "<tbody>\n"
     for number, (i, j) in enumerate(islice(outcome.pairing.changed, most), 1):
         row = outcome.changed_row(i, j)
-        key = " | ".join(cell or "" for cell in row.key) or f"row {number:,}"
+        key = joined(row.key) or f"row {number:,}"
         name = "" if naming is None else f"<td>{_text(_shown(outcome.after[j][naming]))}"
         yield f"<tr><th>{_text(key)}{name}{_cells(row, columns)}</tr>\n"
     yield "</tbody>\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from roforlmao.compare.decode import Text, decode
@@ -92,30 +92,31 @@ def _text(path: Path, limits: Limits, progress: Progress) -> Text:
 def _table(path: str, text: Text, delimiter: str, read: tuple[list[Row], list[str]], header: bool) -> Table:
     records, stray = read
     table = make_table(path, records, header=header)
-    ragged = _ragged_warning(table, text.text, delimiter, len(records) - len(table.rows))
-    return Table(
-        path,
-        table.labels,
-        table.rows,
-        header,
-        delimiter,
-        text.encoding,
-        text.line_ending,
-        '"' in text.text,
-        (*text.warnings, *stray, *ragged),
-        table.head,
+    ragged = _ragged_warnings(table, text.text, delimiter, len(records) - len(table.rows))
+    return replace(
+        table,
+        delimiter=delimiter,
+        encoding=text.encoding,
+        line_ending=text.line_ending,
+        quoted='"' in text.text,
+        warnings=(*text.warnings, *stray, *ragged),
     )
 
 
-def _ragged_warning(table: Table, text: str, delimiter: str, head: int) -> list[str]:
+def _ragged_warnings(table: Table, text: str, delimiter: str, head: int) -> list[str]:
     width = len(table.labels)
     ragged = [place for place, row in enumerate(table.rows) if len(row) != width]
     if not ragged:
         return []
     name = one_line(table.path)
     line = line_of(text, delimiter, ragged[0] + head, name)
-    rows = counted(len(ragged), "row")
-    return [f"{name}: {rows} of other than {counted(width, 'cell')}, the first on line {line:,}."]
+    return [ragged_warning(name, len(ragged), width, line)]
+
+
+def ragged_warning(name: str, ragged: int, width: int, line: int) -> str:
+    """Of rows that have not ``width`` cells; ``line`` is that of the first."""
+    rows = counted(ragged, "row")
+    return f"{name}: {rows} of other than {counted(width, 'cell')}, the first on line {line:,}."
 
 
 def numbered(width: int) -> tuple[str, ...]:

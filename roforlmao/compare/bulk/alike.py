@@ -17,6 +17,7 @@ from roforlmao.compare.bulk.rows import FileRows
 from roforlmao.compare.bulk.source import BLOCK, Source
 from roforlmao.compare.bulk.survey import survey
 from roforlmao.compare.columns import align
+from roforlmao.compare.decode import refuse_nul
 from roforlmao.compare.keys import Key
 from roforlmao.compare.options import Options
 from roforlmao.compare.outcome import Outcome, Totals
@@ -81,7 +82,7 @@ def _common_lines(old: Source, new: Source, progress: Progress) -> int:
         block = old.read(at, BLOCK)
         if block != new.read(at, BLOCK) or b'"' in block or b"\r" in block or not _is_text(decoder, block):
             return 0
-        old.check_text(block, lines + 1)
+        refuse_nul(block, old.name, lines + 1)
         breaks = np.frombuffer(block, np.uint8) == ord("\n")
         if (last == block[:1] == b"\n") or bool((breaks[1:] & breaks[:-1]).any()):
             return 0

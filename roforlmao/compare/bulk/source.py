@@ -13,9 +13,9 @@ import numpy as np
 
 from roforlmao.compare.bulk.cut import Cut, Form
 from roforlmao.compare.bulk.cutter import cut, in_block
+from roforlmao.compare.decode import refuse_nul
 from roforlmao.compare.files import changed, open_regular, stamp, too_long
 from roforlmao.compare.options import Limits
-from roforlmao.errors import BadInput
 from roforlmao.progress import Progress
 from roforlmao.text import one_line
 
@@ -81,7 +81,7 @@ class Source:
         """None where no record ends in so many bytes."""
         raw = self.read(at, want)
         final = at + len(raw) >= self.size
-        self.check_text(raw, line)
+        refuse_nul(raw, self.name, line)
         whole = raw if final else raw[: _last_break(raw) + 1]
         if want > self.limits.line and _first_break(raw) > self.limits.line:
             raise too_long(self.name, line, self.limits.line)
@@ -94,16 +94,6 @@ class Source:
             raise Unsuited
         used = int(in_block(np.array([found.used]), whole)[0])
         return Block(at, min(at + used, self.size), line, whole, found)
-
-    def check_text(self, raw: bytes, line: int) -> None:
-        """Errors: BadInput (a NUL byte, with its line)."""
-        zero = raw.find(b"\0")
-        if zero >= 0:
-            number = line + raw.count(b"\n", 0, zero)
-            raise BadInput(
-                f"{self.name}, line {number}: a NUL byte; this is not a text file.",
-                "Name a CSV file; unpack it first if it is compressed.",
-            )
 
 
 def _checked(block: bytes) -> bytes:

@@ -16,10 +16,10 @@ from roforlmao.compare.bulk.cut import Cut, Form
 from roforlmao.compare.bulk.cutter import in_block
 from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.source import Block, Source
+from roforlmao.compare.decode import line_ending
 from roforlmao.compare.records import stray_warning
-from roforlmao.compare.table import usual_width
+from roforlmao.compare.table import ragged_warning, usual_width
 from roforlmao.progress import Progress
-from roforlmao.text import counted
 
 SAMPLED = 4  # blocks that refute most keys before all are looked at
 _MORE = 1.02  # than the first block makes expect
@@ -100,10 +100,7 @@ class Survey:
 
     @property
     def line_ending(self) -> str:
-        both, returns, feeds = (self._breaks[mark] for mark in ("\r\n", "\r", "\n"))
-        if returns:
-            return "crlf" if both == returns == feeds else "mixed" if feeds else "cr"
-        return "lf" if feeds else "none"
+        return line_ending(*(self._breaks[mark] for mark in ("\r\n", "\r", "\n")))
 
     def widths(self, head: int) -> Counter[int]:
         """Cells of a record: how many have so many, without the header's."""
@@ -142,11 +139,7 @@ class Survey:
         first = (
             min(line for size, line in self._lines.items() if size != width) if head else self._line(width)
         )
-        rows = counted(ragged, "row")
-        return [
-            *found,
-            f"{name}: {rows} of other than {counted(width, 'cell')}, the first on line {first:,}.",
-        ]
+        return [*found, ragged_warning(name, ragged, width, first)]
 
     def _line(self, width: int) -> int:
         """Of the first record of another width, the very first one included."""
