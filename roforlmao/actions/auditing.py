@@ -59,7 +59,7 @@ def audit(
     return Report(
         {
             **as_json(done),
-            "key": as_json(findings.key or {}),
+            "key": as_json(findings.key),
             "differences": as_json(findings.differences),
             "published": published,
         },
@@ -106,7 +106,7 @@ def _published(app: App, done: Audit, warnings: list[str]) -> str:
 
 
 def _lines(done: Audit, findings: Findings) -> list[str]:
-    keys = {", ".join(one_line(name, 40) for name in key) for key in (findings.key or {}).values() if key}
+    keys = {", ".join(one_line(name, 40) for name in key) for key in findings.key.values() if key}
     lines = [done.reason, f"Held against: {done.reference}." if done.reference else ""]
     lines += [f"Key: {'; '.join(sorted(keys))}."] if keys else []
     unread = [standing for standing in done.operators if standing.rows is None]

@@ -13,7 +13,7 @@ from roforlmao.actions.compareoptions import OPTIONS, limits_of
 from roforlmao.actions.locate import Located, locate
 from roforlmao.actions.references import Reference, reference
 from roforlmao.actions.retracting import warnings_for
-from roforlmao.actions.takealong import check_targets, write_added, write_whole
+from roforlmao.actions.takealong import check_form, check_targets, write_added, write_whole
 from roforlmao.models import as_json
 from roforlmao.progress import Progress
 
@@ -59,7 +59,7 @@ def compare(
     from roforlmao.compare.summary import lists, summary
 
     if output:
-        _check_form(output)
+        check_form(output)
     first, second = (locate(wanted, app, file, progress) for wanted in (old, new))
     check_targets((first.path, second.path), (added_to, output), overwrite=overwrite)
     options = Options(tuple(key), header, delimiter, tuple(ignore), tolerance, limits_of(app))
@@ -77,13 +77,6 @@ def compare(
         exit_status=0 if found.identical else 1,
         view=ComparisonView(outcome, first, second),
     )
-
-
-def _check_form(output: Path) -> None:
-    """Errors: BadInput, before anything is read."""
-    from roforlmao.compare.export import exporter
-
-    exporter(output)
 
 
 def _named(outcome: Outcome, old: Located, new: Located) -> Outcome:

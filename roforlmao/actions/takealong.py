@@ -38,6 +38,13 @@ def check_targets(inputs: Sequence[Path], targets: Sequence[Path | None], *, ove
         taken.add(target.resolve())
 
 
+def check_form(output: Path) -> None:
+    """Errors: BadInput for an ending that names no form, before anything is read."""
+    from roforlmao.compare.export import exporter
+
+    exporter(output)
+
+
 def write_added(outcome: Outcome, path: Path, progress: Progress) -> str:
     """The added rows as they stand in the new file; a sentence that says so. Errors: StorageFailed."""
     from roforlmao.compare.export import added_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from roforlmao.audit.contrast import Contrast, Difference, Reader, contrast
@@ -29,7 +29,7 @@ class Findings:
 
     audit: Audit
     differences: tuple[Difference, ...] = ()
-    key: Mapping[str, tuple[str, ...]] | None = None
+    key: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
@@ -101,8 +101,7 @@ def _groups(compared: Sequence[Snapshot], streams: Sequence[Loaded], progress: P
     strange = [0] * len(firsts)
     for loaded in streams:
         grids = [loaded.grid(operator) for operator in firsts]
-        key = [place + 1 for place in loaded.stream.key.places]
-        alone = strangeness(grids, key, progress)
+        alone = strangeness(grids, loaded.key, progress)
         strange = [one + other for one, other in zip(strange, alone, strict=True)]
     return [
         _group(group, sum(loaded.grid(group[0].operator).rows for loaded in streams), alone)

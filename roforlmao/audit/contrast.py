@@ -61,7 +61,7 @@ def contrast(streams: Sequence[Loaded], reference: str, operator: str, progress:
     for loaded in streams:
         progress.checkpoint()
         old, new = loaded.grid(reference), loaded.grid(operator)
-        found = pairs[loaded.name] = pair(old, new, _key(loaded))
+        found = pairs[loaded.name] = pair(old, new, loaded.key)
         unlike = (old.cells[found.old] != new.cells[found.new]).sum(axis=0)
         columns.update({_label(loaded, place): int(times) for place, times in enumerate(unlike) if times})
         if new.rows and old.rows:
@@ -111,7 +111,7 @@ class _Side:
     def __init__(self, loaded: Loaded, operator: str, progress: Progress) -> None:
         path = loaded.paths.get(operator)
         self.grid = loaded.grid(operator)
-        self._key = loaded.stream.key.places
+        self._key = loaded.key
         self._table: Table | None = None
         if path:
             careful = not self.grid.by_line
@@ -128,7 +128,7 @@ class _Side:
         return cells[column] if column is not None and column < len(cells) else None
 
     def key(self, row: int) -> tuple[Cell, ...]:
-        return tuple(self.cell(row, place + 1) for place in self._key)
+        return tuple(self.cell(row, place) for place in self._key)
 
     def row(self, row: int) -> str:
         return self._joined(self._table.rows[row] if self._table else ())
@@ -136,10 +136,6 @@ class _Side:
     @staticmethod
     def _joined(cells: Sequence[str]) -> str:
         return " | ".join(cells)
-
-
-def _key(loaded: Loaded) -> list[int]:
-    return [place + 1 for place in loaded.stream.key.places]
 
 
 def _label(loaded: Loaded, place: int) -> str:

@@ -33,6 +33,11 @@ class Loaded:
         """That operator's; without rows where there is no such file."""
         return self.grids.get(operator) or no_rows(len(self.stream.columns) + 1)
 
+    @property
+    def key(self) -> list[int]:
+        """The key's places in a grid."""
+        return [place + 1 for place in self.stream.key.places]
+
 
 def load(name: str, paths: Mapping[str, Path], progress: Progress) -> Loaded:
     """Reads each different file once. ``paths`` are by operator."""

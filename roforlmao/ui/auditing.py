@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions.auditing import COLUMNS, AuditView, row_of
 from roforlmao.text import counted
+from roforlmao.ui.changes import value_text
 from roforlmao.ui.painted import Cell
 from roforlmao.ui.prompter import Back
 from roforlmao.ui.sheet import Field, Place, Rows, Sheet
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _KEYS = {"d": "differences", "a": "all of them", "p": "compare files", "v": "vote for it"}
 _WORDS = {"differing": "cell", "missing": "misses", "extra": "has more"}
-_NOTHING = "(none)"
 
 
 def open_screen(shown: AuditView, stage: Stage) -> None:
@@ -68,7 +68,7 @@ def differences(shown: AuditView, operator: str) -> Sheet:
 def _cells(one: Difference) -> Sequence[Cell]:
     """The key of a row without one is the row."""
     who = ", ".join(one.operators)
-    return (_key(one), who, _WORDS[one.kind], one.column, _cell(one.reference), _cell(one.value))
+    return (_key(one), who, _WORDS[one.kind], one.column, value_text(one.reference), value_text(one.value))
 
 
 def _card(one: Difference) -> Sequence[Field]:
@@ -76,17 +76,12 @@ def _card(one: Difference) -> Sequence[Field]:
     return [
         Field("key", (_key(one),), note),
         Field("who", (", ".join(one.operators),)),
-        Field(one.column or _WORDS[one.kind], (_cell(one.reference), _cell(one.value))),
+        Field(one.column or _WORDS[one.kind], (value_text(one.reference), value_text(one.value))),
     ]
 
 
 def _key(one: Difference) -> str:
-    return " | ".join(_cell(cell) for cell in one.key) or _cell(one.reference or one.value)
-
-
-def _cell(cell: str | None) -> str:
-    """What is not there is told from what is empty."""
-    return _NOTHING if cell is None else cell or '""'
+    return " | ".join(map(value_text, one.key)) or value_text(one.reference or one.value)
 
 
 def _compare(shown: AuditView, operator: str, stage: Stage) -> None:

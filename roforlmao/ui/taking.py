@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import parse
 from roforlmao.actions.base import Choice
-from roforlmao.actions.takealong import ADDED, check_targets, write_added, write_whole
+from roforlmao.actions.takealong import ADDED, check_form, check_targets, write_added, write_whole
 
 if TYPE_CHECKING:
     from roforlmao.actions.comparing import ComparisonView
@@ -46,8 +46,6 @@ def take_along(shown: ComparisonView, stage: Stage) -> str:
 
 def _checked(shown: ComparisonView, target: Path, name: str) -> None:
     """Errors: BadInput for a file that cannot be written to; one that is there is asked about later."""
-    from roforlmao.compare.export import exporter
-
     if name != ADDED:
-        exporter(target)
+        check_form(target)
     check_targets((shown.old.path, shown.new.path), (target,), overwrite=True)
