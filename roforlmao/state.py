@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -120,6 +121,7 @@ _MARKS = (
 )
 _MIGRATIONS = (_RUNS, _JOBS, _CAUSES, _TRIGGERS, _HANDED, _MARKS)  # the n-th leads to version n
 _VERSION = len(_MIGRATIONS)
+_CONNECTIONS = itertools.count(1)  # what SQLite counts is counted by each connection for itself
 
 
 class State:
@@ -134,6 +136,7 @@ class State:
         self._path = path
         self._restore = restore
         self._inode = 0
+        self._number = 0
         self._suspect = False
         self._lock = threading.RLock()
         self._opened: sqlite3.Connection | None = None
@@ -166,7 +169,7 @@ class State:
         """Another one after every change, whichever launcher made it."""
         with self.read() as connection:
             others = connection.execute("PRAGMA data_version").fetchone()[0]
-            return self._inode, others, connection.total_changes
+            return self._number, others, connection.total_changes
 
     @property
     def jobs_copy(self) -> Path:
@@ -196,6 +199,7 @@ class State:
             make_directory(self._path.parent)
             self._opened = self._open()
             self._inode = statefile.inode(self._path)
+            self._number = next(_CONNECTIONS)
             self._fill_anew()
         return self._opened
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 
 from roforlmao.notices import Notice
@@ -30,16 +31,19 @@ class Cursor:
 
         A target that is new begins with the next notice. ``now`` in seconds since the epoch.
         """
+        with self._state.read() as connection:  # an idle launcher does not keep others from writing
+            if _has_nothing_due(connection, target, now):
+                return None
         with self._state.write() as connection:
             newest = connection.execute("SELECT COALESCE(MAX(id), 0) FROM notices").fetchone()[0]
             connection.execute("INSERT OR IGNORE INTO handed (target, upto) VALUES (?, ?)", (target, newest))
-            place = connection.execute(
-                "SELECT upto, failures, not_before FROM handed WHERE target = ?", (target,)
-            ).fetchone()
-            if newest == place[0] or place[2] > now:
+            if _has_nothing_due(connection, target, now):  # new, or another launcher was first
                 return None
+            upto, failures = connection.execute(
+                "SELECT upto, failures FROM handed WHERE target = ?", (target,)
+            ).fetchone()
             rows = connection.execute(
-                "SELECT id, at, kind, text, acknowledged FROM notices WHERE id > ? ORDER BY id", (place[0],)
+                "SELECT id, at, kind, text, acknowledged FROM notices WHERE id > ? ORDER BY id", (upto,)
             ).fetchall()
             found = [Notice(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
             meant = tuple(n for n in found if not n.acknowledged and (not kinds or n.kind in kinds))
@@ -47,7 +51,7 @@ class Cursor:
                 connection.execute("UPDATE handed SET upto = ? WHERE target = ?", (newest, target))
                 return None
             connection.execute("UPDATE handed SET not_before = ? WHERE target = ?", (now + _CLAIM_S, target))
-        return Batch(meant, newest, place[1])
+        return Batch(meant, newest, failures)
 
     def done(self, target: str, upto: int, not_before: float) -> None:
         """All up to there was taken; the next message waits until ``not_before``."""
@@ -63,3 +67,13 @@ class Cursor:
                 "UPDATE handed SET failures = failures + 1, not_before = ? WHERE target = ?",
                 (not_before, target),
             )
+
+
+def _has_nothing_due(connection: sqlite3.Connection, target: str, now: float) -> bool:
+    """False also for a target that is not known yet."""
+    found = connection.execute(
+        "SELECT not_before > ? OR upto >= (SELECT COALESCE(MAX(id), 0) FROM notices) "
+        "FROM handed WHERE target = ?",
+        (now, target),
+    ).fetchone()
+    return found is not None and bool(found[0])

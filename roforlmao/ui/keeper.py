@@ -33,6 +33,7 @@ class Keeper:
         self._end = threading.Event()
         self._wake = threading.Event()
         self._told = 0
+        self._seen: tuple[object, ...] = ()
         self._scheduler: Scheduler | None = None
         self._stood_by = False
         self._rounds: Rounds | None = None
@@ -97,18 +98,29 @@ class Keeper:
             self.status = replace(self.status, registry=_TROUBLE)
 
     def _look(self) -> None:
-        app = self._app
-        unread = app.notices.newest()
-        for notice in reversed([n for n in unread if n.id > self._told]):
-            app.bus.publish(notice.kind, notice.text)
-        self._told = max([self._told, *(notice.id for notice in unread)])
-        state = _NAMES[app.config.backend] if app.registry.health().ok else _AWAY
-        self.status = Status(app.operator, state, self._jobs(), len(unread))
+        app, by = self._app, self._fired_by()
+        seen = (app.state.version(), app.now().date(), by)
+        if seen != self._seen:  # else nobody wrote since, and what comes next is worded as before
+            self.status = replace(self.status, next_job=self._jobs(by), notices=self._tell_unread())
+            self._seen = seen
+        registry = _NAMES[app.config.backend] if app.registry.health().ok else _AWAY
+        self.status = replace(self.status, operator=app.operator, registry=registry)
 
-    def _jobs(self) -> str:
+    def _tell_unread(self) -> int:
+        unread = self._app.notices.newest()
+        for notice in reversed([n for n in unread if n.id > self._told]):
+            self._app.bus.publish(notice.kind, notice.text)
+        self._told = max([self._told, *(notice.id for notice in unread)])
+        return len(unread)
+
+    def _fired_by(self) -> str:
+        """Who fires where it is another launcher."""
+        scheduler = self._scheduler
+        return scheduler.holder if scheduler is not None and not scheduler.fires else ""
+
+    def _jobs(self, by: str) -> str:
         from roforlmao.schedule.brief import brief
 
-        app, scheduler = self._app, self._scheduler
-        by = scheduler.holder if scheduler is not None and not scheduler.fires else ""
+        app = self._app
         asking = sum(slot.state == "asking" for slot in app.wishes.open())
         return brief(app.jobs, app.history.unpushed(), app.now(), by, asking)
