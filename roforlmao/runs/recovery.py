@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from roforlmao.containers import marks
 from roforlmao.containers.secrets import forget_files
 from roforlmao.errors import RoforlmaoError
 from roforlmao.models import Run
 from roforlmao.progress import Progress
-from roforlmao.runs.pipeline import Surroundings, conclude
 from roforlmao.tools import records, runlock
+
+if TYPE_CHECKING:
+    from roforlmao.runs.pipeline import Surroundings
 
 
 def recover(around: Surroundings) -> list[str]:
@@ -37,6 +41,8 @@ def _judged(run: Run, around: Surroundings) -> Run:
     installed = records.find(run.tool, around.places)
     if run.state != "succeeded" or run.verdict is not None or installed is None:
         return run
+    from roforlmao.runs.pipeline import conclude
+
     try:
         with runlock.running(run.tool, around.places):
             return conclude(run, installed, around, Progress())

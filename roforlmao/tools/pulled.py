@@ -42,11 +42,10 @@ def drop_unused(
     What cannot be removed now, because the engine is away or a container uses it, is left for the next
     time; what another tool runs becomes that one's. Returns what went. Errors: StorageFailed.
     """
-    users = {one.pinned: one.name for one in records.installed(places)}
+    ours = [one for one, age in _entries(places) if tool in ("", one.tool) and age >= older_than_s]
+    users = {one.pinned: one.name for one in records.installed(places)} if ours else {}
     unused = []
-    for one, age in list(_entries(places)):
-        if tool not in ("", one.tool) or age < older_than_s:
-            continue
+    for one in ours:
         if one.pinned not in users:
             unused.append(one.pinned)
         elif users[one.pinned] != one.tool:
