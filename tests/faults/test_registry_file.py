@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -48,16 +49,18 @@ def overwrite(path: Path, at: int, what: bytes) -> None:
         file.write(what)
 
 
-def refused(path: Path, match: str) -> None:
-    """Each call says it, with a hint, and health does."""
+def refusal(path: Path) -> str:
+    """What each call says, which is the same for all, with a hint; health sees it too."""
     registry = SqliteRegistry(path, deadline_s=0.3)
+    said = set()
     for call in (
         lambda: registry.list("/"),
         lambda: registry.put("/k/000", b"1"),
         lambda: registry.watch("/"),
     ):
-        with pytest.raises(Unavailable, match=match) as caught:
+        with pytest.raises(Unavailable) as caught:
             call()
+        said.add(str(caught.value))
         assert caught.value.hint
         assert caught.value.exit_status == 4
     health = registry.health()
@@ -65,36 +68,38 @@ def refused(path: Path, match: str) -> None:
     assert health.hint
     assert [member.healthy for member in registry.members()] == [False]
     registry.close()
+    (told,) = said
+    return told
 
 
 def test_a_text_file_is_no_registry(path: Path) -> None:
     path.parent.mkdir()
     path.write_text("operator: me\n" * 100)
-    refused(path, "damaged or no registry")
+    assert "damaged or no registry" in refusal(path)
     assert path.read_text() == "operator: me\n" * 100
 
 
 def test_a_directory_is_no_registry(path: Path) -> None:
     path.mkdir(parents=True)
-    refused(path, "cannot be opened")
+    assert "cannot be opened" in refusal(path)
 
 
 def test_a_directory_that_cannot_be_made_is_said(path: Path) -> None:
     path.parent.write_text("a file")
-    refused(path, r"Cannot write .* Nothing was written")
+    assert re.search("Cannot write .* Nothing was written", refusal(path))
 
 
 def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
     path.parent.mkdir()
     alter(path, "CREATE TABLE theirs (x)")
     before = path.read_bytes()
-    refused(path, "another program")
+    assert "another program" in refusal(path)
     assert path.read_bytes() == before
 
 
 def test_a_newer_format_is_refused_with_a_sentence(path: Path) -> None:
     alter(made(path), f"PRAGMA user_version={sqlite_schema.VERSION + 6}")
-    refused(path, "newer roforlmao .format 7, this one knows 1")
+    assert "newer roforlmao (format 7, this one knows 1" in refusal(path)
 
 
 @pytest.mark.parametrize("table", ["records", "state", "leases"], ids="without the table {}".format)
@@ -108,7 +113,7 @@ def test_a_registry_that_lacks_a_table_is_damaged(path: Path, table: str) -> Non
 
 def test_an_overwritten_page_is_damage_and_not_an_answer(path: Path) -> None:
     overwrite(made(path), 4096, b"\xee" * (path.stat().st_size - 4096))
-    refused(path, "damaged")
+    assert "damaged" in refusal(path)
 
 
 def test_an_empty_file_becomes_a_registry(path: Path) -> None:

@@ -215,6 +215,7 @@ def test_what_cannot_be_is_told_in_the_screen(files: dict[str, Path], tmp_path: 
         files["new"].unlink()
         drawn.press("i")
         yield "There is no file"
+        assert "8 changed" in drawn.text  # the earlier result stays
         drawn.press("\x1b")
 
     with screen(tmp_path, files, script):
