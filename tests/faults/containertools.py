@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import subprocess
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,22 +22,6 @@ from tests.faults.gitrepos import remote_with
 
 LIMITS = Limits(memory=64 << 20, cpus=1.0, pids=64, network="none", timeout_s=60.0)
 _RUNS = itertools.count(1)
-
-
-class Watching(Progress):
-    """Keeps the lines; cancels itself at one that begins with ``cancel_at``."""
-
-    def __init__(self, cancel_at: str = "") -> None:
-        super().__init__()
-        self.lines: list[str] = []
-        self.cancelled_at = 0.0
-        self._cancel_at = cancel_at
-
-    def log(self, line: str) -> None:
-        self.lines.append(line)
-        if self._cancel_at and line.startswith(self._cancel_at):
-            self.cancelled_at = time.monotonic()
-            self.cancel()
 
 
 @dataclass(frozen=True)

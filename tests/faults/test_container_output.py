@@ -12,8 +12,9 @@ import pytest
 
 from roforlmao.runs.logs import read_log
 from roforlmao.tools.records import Installed
-from tests.faults.containertools import Bench, Watching, bench
+from tests.faults.containertools import Bench, bench
 from tests.faults.engines import Daemon
+from tests.faults.watching import Watching
 
 MEMORY_LIMIT_KB = 150_000  # promised
 MEASURED = """
@@ -21,7 +22,8 @@ import json, sys
 from pathlib import Path
 from roforlmao.paths import Places
 from roforlmao.tools import records
-from tests.faults.containertools import Bench, Watching
+from tests.faults.containertools import Bench
+from tests.faults.watching import Watching
 from tests.faults.engines import Daemon
 class Counting(Watching):
     longest = 0

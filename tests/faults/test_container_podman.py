@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from roforlmao.tools.records import Installed
-from tests.faults.containertools import Bench, Watching, bench
+from tests.faults.containertools import Bench, bench
 from tests.faults.podmanservice import Podman, podman
+from tests.faults.watching import Watching
 
 DATA = "/usr/src/app/data"
 

@@ -11,8 +11,9 @@ import pytest
 from roforlmao.errors import BadInput, Busy, EngineAbsent, NotFound, StorageFailed
 from roforlmao.limits import Secret
 from roforlmao.tools.records import Installed
-from tests.faults.containertools import Bench, Watching, bench, limits
+from tests.faults.containertools import Bench, bench, limits
 from tests.faults.engines import Daemon
+from tests.faults.watching import Watching
 
 STOPPED_WITHIN = 15.0  # seconds, promised
 

@@ -18,6 +18,7 @@ from roforlmao.models import Execution
 from roforlmao.progress import Progress
 from roforlmao.tools.script import run
 from roforlmao.tools.variables import minimal
+from tests.faults.watching import Watching
 
 BROOD = str(Path(__file__).with_name("brood.py"))
 CANCEL_WITHIN = 5.0  # seconds, promised
@@ -32,22 +33,6 @@ class Printing(Progress):
 top = Path(sys.argv[1])
 script.run(sys.argv[2:], cwd=top, env=variables.minimal(), log=top / "log", progress=Printing())
 """
-
-
-class Watching(Progress):
-    """Keeps the lines; cancels itself at one that begins with ``cancel_at``."""
-
-    def __init__(self, cancel_at: str = "") -> None:
-        super().__init__()
-        self.lines: list[str] = []
-        self.cancelled_at = 0.0
-        self._cancel_at = cancel_at
-
-    def log(self, line: str) -> None:
-        self.lines.append(line)
-        if self._cancel_at and line.startswith(self._cancel_at):
-            self.cancelled_at = time.monotonic()
-            self.cancel()
 
 
 def start(top: Path, *argv: str, progress: Progress | None = None, timeout: float | None = None) -> Execution:
