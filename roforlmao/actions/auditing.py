@@ -52,7 +52,7 @@ def audit(
     snapshots = _fetched(app, entries.good, hub, date, file, progress)
     findings = conduct(hub, date, snapshots, _LISTED if limit is None else limit, progress)
     done = replace(findings.audit, auditor=app.operator, at=app.now().isoformat(timespec="seconds"))
-    warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
+    warnings = entries.warnings
     published = "" if unpublished else _published(app, done, warnings)
     if not findings.agrees:
         app.notices.add("disagreement", f"The snapshots of {hub} for {date} disagree. {done.reason}")

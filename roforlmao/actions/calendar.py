@@ -47,7 +47,7 @@ def show(app: App, progress: Progress, hub: str, month: str | None = None) -> Re
         ("date", heading(found), "notes"),
         [[day.date, spaced(marks(found, day)), notes(day)] for day in found.days],
         lines=legend(found),
-        warnings=[f"{refusal.key}: {refusal.reason}" for refusal in (*entries.refused, *audits.refused)],
+        warnings=[*entries.warnings, *audits.warnings],
         view=CalendarView(found),
     )
 

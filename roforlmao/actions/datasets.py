@@ -30,8 +30,7 @@ def get(app: App, _progress: Progress, name: str | None = None) -> Report:
         return Report({**as_json(dataset), **signed.document}, f"Dataset {name}", ("", ""), rows)
     entries = app.catalog.datasets()
     rows = [[one_line(str(getattr(dataset, column)), 200) for column in _TABLE] for dataset in entries.good]
-    warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
-    return Report(as_json(entries.good), "Registered datasets", _TABLE, rows, warnings=warnings)
+    return Report(as_json(entries.good), "Registered datasets", _TABLE, rows, warnings=entries.warnings)
 
 
 def add(

@@ -35,9 +35,8 @@ def operators(app: App, _progress: Progress, hub: str, date: str) -> Report:
         for a, one in zip(entries.good, signed, strict=True)
     ]
     data = [{**as_json(a), **one.document} for a, one in zip(entries.good, signed, strict=True)]
-    warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
     columns = ("operator", "rows", "verdict", "commit", "url", "signature")
-    return Report(data, f"Who has {hub} of {date}", columns, rows, warnings=warnings)
+    return Report(data, f"Who has {hub} of {date}", columns, rows, warnings=entries.warnings)
 
 
 def retrieve(

@@ -25,7 +25,7 @@ def show(app: App, _progress: Progress, path: Path | None = None) -> Report:
     try:
         entries = app.catalog.notes(series)
         found += [(one.operator, one) for one in entries.good if one.operator != app.operator]
-        warnings += [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
+        warnings += entries.warnings
     except RegistryError as error:
         warnings.append(f"Those of peers cannot be shown: {error.message}")
     every = [

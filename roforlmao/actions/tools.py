@@ -31,8 +31,7 @@ def get(app: App, _progress: Progress, name: str | None = None) -> Report:
         return Report({**as_json(tool), **signed.document}, f"Tool {tool.name}", ("", ""), rows)
     entries = app.catalog.tools()
     rows = [[one_line(str(getattr(tool, column)), 200) for column in _TABLE] for tool in entries.good]
-    warnings = [f"{refusal.key}: {refusal.reason}" for refusal in entries.refused]
-    return Report(as_json(entries.good), "Registered tools", _TABLE, rows, warnings=warnings)
+    return Report(as_json(entries.good), "Registered tools", _TABLE, rows, warnings=entries.warnings)
 
 
 def add(
