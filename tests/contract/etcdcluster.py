@@ -63,6 +63,13 @@ class Server:
             self.process.wait(10)
         self.process = None
 
+    def end(self) -> None:
+        """Asks it to end (SIGTERM), as an administrator would; it is gone when this returns."""
+        self._signal(signal.SIGTERM)
+        if self.process:
+            self.process.wait(20)
+        self.process = None
+
     @property
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
