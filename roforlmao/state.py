@@ -119,7 +119,14 @@ _MARKS = (
         told INTEGER NOT NULL              -- 1: the registry need not be told (any more)
     )""",
 )
-_MIGRATIONS = (_RUNS, _JOBS, _CAUSES, _TRIGGERS, _HANDED, _MARKS)  # the n-th leads to version n
+_OUTBOX = (
+    """CREATE TABLE outbox (                 -- what the registry is to be told once it answers, in this order
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,                  -- since when it waits
+        body TEXT NOT NULL                 -- the letter as JSON
+    )""",
+)
+_MIGRATIONS = (_RUNS, _JOBS, _CAUSES, _TRIGGERS, _HANDED, _MARKS, _OUTBOX)  # the n-th leads to version n
 _VERSION = len(_MIGRATIONS)
 _CONNECTIONS = itertools.count(1)  # what SQLite counts is counted by each connection for itself
 
