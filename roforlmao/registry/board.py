@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class Board:
     def announce(self, announcement: Announcement, *, replace: bool = False) -> str:
         """Writes it and returns its key; fields of others in an earlier one stay.
 
+        Where just that stands there already nothing is written: a delivery may be repeated.
         Errors: BadInput; LossRefused where another key signed what is there, unless ``replace``.
         """
         place = (announcement.hub, announcement.date, announcement.operator)
@@ -55,7 +57,8 @@ class Board:
             mark = checked.retracted or (self._mark(old, checked) if old else None)
             return dataclasses.replace(checked, retracted=mark, extra={**kept, **checked.extra})
 
-        rewrite(self.registry, key, rewritten, lambda new: self.rules.encode(key, new), self.fence)
+        write = functools.partial(self.rules.encode, key)
+        rewrite(self.registry, key, rewritten, write, self.fence, said=self.rules.is_said)
         return key
 
     def _check_own(self, old: Record) -> None:
@@ -85,7 +88,8 @@ class Board:
             return dataclasses.replace(present, retracted=mark)
 
         key = self._key(hub, date, operator)
-        return rewrite(self.registry, key, rewritten, lambda new: self.rules.encode(key, new))
+        write = functools.partial(self.rules.encode, key)
+        return rewrite(self.registry, key, rewritten, write, said=self.rules.is_said)
 
     def seal(self, announcement: Announcement) -> Seal:
         """Who signed it; a mismatch also where another one lies there by now."""

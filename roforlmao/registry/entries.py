@@ -16,8 +16,9 @@ from roforlmao.experiment import Experiment
 from roforlmao.imagename import check_image
 from roforlmao.models import Announcement, Dataset, Kind, Retraction, Tool, as_json
 from roforlmao.names import check_date, check_name, check_url
+from roforlmao.registry.base import Record
 from roforlmao.registry.fields import count_of, operator_name, rest_of, text_of
-from roforlmao.registry.signatures import Signer
+from roforlmao.registry.signatures import FIELD, Signer
 from roforlmao.registry.values import Fields, kind_of, read_object
 from roforlmao.text import one_line
 
@@ -82,6 +83,17 @@ class Rules:
         """The value to write at that key. Errors: ConfigurationError where the key does not sign."""
         value = encode(model)
         return value if self.signer is None else self.signer.sealed(key, value)
+
+    def is_said(self, record: Record, model: Tool | Dataset | Announcement | Experiment) -> bool:
+        """Whether the record says just that already, signed or unsigned as this operator would write it."""
+        try:
+            found = read_object(record.value, "url")
+        except BadInput:
+            return False
+        signed = found.pop(FIELD, None) is not None
+        if found != json.loads(encode(model)) or signed != (self.signer is not None):
+            return False
+        return self.signer is None or self.signer.is_own(record.key, record.value)
 
 
 def _names_places(value: bytes) -> bool:

@@ -39,7 +39,10 @@ class Fence:
             raise
 
     def settle(self, registry: Registry) -> None:
-        """Settles the claim alone. Errors: LeaseLost."""
+        """Settles the claim alone, unless it is settled. Errors: LeaseLost."""
+        found = registry.get(self.key)
+        if found is not None and (found.create_revision, found.value) == (self.created, self.done):
+            return
         try:
             registry.transaction([self.guard], [Put(self.key, self.done)])
         except Conflict as error:

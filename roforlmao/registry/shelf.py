@@ -155,14 +155,20 @@ def rewrite(
     change: Callable[[Record | None], T],
     write: Callable[[T], bytes],
     fence: Fence | None = None,
+    said: Callable[[Record, T], bool] = lambda _old, _new: False,
 ) -> T:
     """Writes what ``change`` makes of the present record, again until nobody came between.
 
-    With a ``fence`` only while that holds. Errors: Conflict, LeaseLost, and what ``change`` raises.
+    With a ``fence`` only while that holds; nothing where it is ``said`` already, but for the fence, which is
+    settled. Errors: Conflict, LeaseLost, and what ``change`` raises.
     """
     for _ in range(ATTEMPTS):
         old = registry.get(key)
         new = change(old)
+        if old is not None and said(old, new):
+            if fence is not None:
+                fence.settle(registry)
+            return new
         try:
             _put(registry, key, write(new), old.revision if old else ABSENT, fence)
         except Conflict:

@@ -51,6 +51,9 @@ def test_while_one_holds_a_slot_others_stand_by_and_once_it_is_settled_they_skip
         assert settled is not None
         assert announced is not None
         assert (settled.revision, settled.lease) == (announced.revision, 0)
+        catalog.announce(announcement("alice"))
+        mine.fence.settle(registry)
+        assert (registry.get(KEY), registry.get(announced.key)) == (settled, announced), "written twice"
     with bob.claim("watch", SLOT, nothing) as theirs:
         assert (theirs.fence, theirs.taken) == (None, "alice ran it")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from roforlmao.errors import BadInput, NotFound
-from roforlmao.models import Announcement
+from roforlmao.models import Announcement, Retraction
 from roforlmao.registry.base import Registry
 from roforlmao.registry.catalog import Catalog
 from roforlmao.registry.sqlite import SqliteRegistry
@@ -52,6 +53,30 @@ def test_an_announcement_says_its_four_fields_also_when_unknown(registry: Regist
     record = registry.get(key)
     assert record is not None
     assert json.loads(record.value) == {"url": URL, "commit": "", "rows": None, "verdict": ""}
+
+
+def test_the_same_announced_again_writes_nothing(registry: Registry, catalog: Catalog) -> None:
+    said = Announcement("helm", "2019-3-5", "me", URL, "0123abcd" * 5, 7)
+    before = registry.get(catalog.announce(said))
+    assert before is not None
+    assert registry.get(catalog.announce(said)) == before
+    catalog.retract("helm", "2019-03-05", "me", Retraction("wrong", "2026-11-22T12:00:00+01:00"))
+    retracted = registry.get(before.key)
+    catalog.announce(said)
+    assert registry.get(before.key) == retracted
+    catalog.announce(replace(said, rows=8))
+    assert catalog.announcement("helm", "2019-03-05", "me").rows == 8
+
+
+def test_what_a_foreign_hand_left_there_is_not_taken_for_the_same(
+    registry: Registry, catalog: Catalog
+) -> None:
+    for value in (URL, "no url", {"url": URL}, {"url": URL, "commit": "", "rows": None, "verdict": "x"}):
+        write(registry, "helm/2019-03-25/me", value)
+        key = catalog.announce(Announcement("helm", "2019-03-25", "me", URL))
+        record = registry.get(key)
+        assert record is not None
+        assert json.loads(record.value) == {"url": URL, "commit": "", "rows": None, "verdict": ""}
 
 
 def test_announcing_again_keeps_the_fields_of_others(registry: Registry, catalog: Catalog) -> None:
