@@ -17,13 +17,18 @@ from roforlmao.paths import Home, Places
 from roforlmao.schema import Config
 
 if TYPE_CHECKING:
+    from roforlmao.data.keyring import Keyring
     from roforlmao.data.markbook import MarkBook
+    from roforlmao.federation.attendance import Attendance
+    from roforlmao.federation.identity import Origin
     from roforlmao.notices import Notices
     from roforlmao.notify.courier import Courier, Rounds
     from roforlmao.registry.base import Registry
     from roforlmao.registry.catalog import Catalog
+    from roforlmao.registry.fence import Fence
     from roforlmao.registry.signatures import Signer
     from roforlmao.runs.history import History
+    from roforlmao.runs.outbox import Outbox
     from roforlmao.runs.pipeline import Surroundings
     from roforlmao.schedule.jobs import Jobs
     from roforlmao.schedule.news import News
@@ -155,6 +160,25 @@ class App:
 
         return scheduler_of(self, tell)
 
+    def attendance(self, told: Callable[[], None]) -> Attendance:
+        """A launcher's part in the federation, not begun yet; ``told`` is called when there are new notices."""
+        from roforlmao.attending import attendance_of
+
+        return attendance_of(self, told)
+
+    @_Once
+    def origin(self) -> Origin:
+        """Which home this is, for the federation."""
+        from roforlmao.federation.identity import origin_of
+
+        return origin_of(self.places.state)
+
+    def check_name(self) -> None:
+        """Errors: NameTaken where somebody else is there under the operator's name; Unavailable."""
+        from roforlmao.attending import check_name
+
+        check_name(self)
+
     @_Once
     def registry(self) -> Registry:
         """Errors: Unavailable, ConfigurationError."""
@@ -177,7 +201,15 @@ class App:
             self.operator,
             self.config.allow_local_repositories,
             signer=self.signer,
+            admitted=self.check_name,
         )
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that this operator knows peers by."""
+        from roforlmao.data.keyring import Keyring
+
+        return Keyring(self.catalog, self.state, self.operator, self.signer)
 
     @property
     def signer(self) -> Signer | None:
@@ -202,7 +234,23 @@ class App:
             self.config.spike_method,
             self.config.containers,
             self.environ,
+            self.outbox,
         )
+
+    @_Once
+    def outbox(self) -> Outbox:
+        """What the registry is to be told."""
+        from roforlmao.runs.outbox import Outbox
+
+        return Outbox(self.state, self.places.state / "locks", self._announcing)
+
+    def _announcing(self, fence: Fence | None) -> Catalog:
+        """A catalogue on the registry itself, which announces only while the fence holds."""
+        from roforlmao.registry.catalog import Catalog
+
+        config = self.config
+        local = config.allow_local_repositories
+        return Catalog(self.registry, config.namespace, self.operator, local, fence, self.signer)
 
     def left_containers(self) -> int:
         """How many containers of this home are at work or not looked at yet. Errors: StorageFailed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from roforlmao.crash import unexpected
@@ -24,8 +25,8 @@ from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.scheduler import Scheduler
 from roforlmao.schedule.slot import Outcome, Slot
 from roforlmao.schedule.slots import Slots
-from roforlmao.schedule.sources import look
-from roforlmao.schedule.triggers import Triggers
+from roforlmao.schedule.sources import entry_of, look
+from roforlmao.schedule.triggers import Trigger, Triggers
 from roforlmao.schedule.zones import nameable_zone
 from roforlmao.text import counted
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 def scheduler_of(app: App, tell: Callable[[News], None]) -> Scheduler:
     """Not started yet; ``tell`` is called from its threads."""
-    config, arrivals = app.config, Arrivals(app.places, app.operator)
+    config, arrivals = app.config, Arrivals(app.places, app.operator, partial(_doubt, app))
     pings = Pings(lambda text: app.notices.add("ping", text))
 
     def work(slot: Slot, progress: RunProgress) -> Outcome:
@@ -119,13 +120,22 @@ def duties_of(app: App) -> Duties:
     return Duties(lambda: app.registry, config.namespace, app.operator, app.now, config.duty_lease_s)
 
 
+def _doubt(app: App, rule: Rule, trigger: Trigger) -> str:
+    """Why the entry that called for a run is not believed, by its signature; empty where it is."""
+    entry = entry_of(rule, trigger, app.catalog)
+    if entry is None:
+        return f"what called for it, of {trigger.source}, is no longer in the registry"
+    found = app.keyring.admit(entry).doubt
+    return f"what called for it, of {trigger.source}, is not believed: {found}" if found else ""
+
+
 def _means(app: App, slot: Slot, arrivals: Arrivals, pings: Pings) -> Means:
     plan, config = slot.job.plan, app.config
     policy = config.sync_datasets.get(plan.tool, config.sync_scheduled)
 
     def fenced(fence: Fence) -> Catalog:
         return Catalog(
-            app.registry, config.namespace, app.operator, config.allow_local_repositories, fence, app.signer
+            app.registry, config.namespace, app.operator, config.allow_local_repositories, fence, app.signer, app.check_name
         )
 
     return Means(

@@ -9,8 +9,8 @@ from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Parameter, Report
 from roforlmao.actions.previewing import DRY_RUN, preview
 from roforlmao.actions.publishing import ALLOW_LOSS, LEAVE_OUT
-from roforlmao.actions.taken import REPLACE, must_be_free
-from roforlmao.actions.vouching import VOUCHED, standing, vouch
+from roforlmao.actions.taken import OTHERS, REPLACE, must_be_free, must_be_own
+from roforlmao.actions.vouching import VOUCHED, vouch, with_signatures
 from roforlmao.models import Clone, Dataset, as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -24,13 +24,14 @@ _TABLE = ("name", "url", "registered_by", "description")
 def get(app: App, _progress: Progress, name: str | None = None) -> Report:
     if name:
         dataset = app.catalog.dataset(name)
-        signed = standing(app, dataset, dataset.registered_by)
+        signed = app.keyring.standing(dataset)
         rows = [[key, one_line(str(value), 2000)] for key, value in as_json(dataset).items() if value]
         rows.append(["signature", signed.words])
         return Report({**as_json(dataset), **signed.document}, f"Dataset {name}", ("", ""), rows)
     entries = app.catalog.datasets()
     rows = [[one_line(str(getattr(dataset, column)), 200) for column in _TABLE] for dataset in entries.good]
-    return Report(as_json(entries.good), "Registered datasets", _TABLE, rows, warnings=entries.warnings)
+    listed = Report(as_json(entries.good), "Registered datasets", _TABLE, rows, warnings=entries.warnings)
+    return with_signatures(app, entries.good, listed)
 
 
 def add(
@@ -50,7 +51,8 @@ def add(
     return Report(as_json(added), lines=[f"Registered the dataset {name}."])
 
 
-def remove(app: App, _progress: Progress, name: str) -> Report:
+def remove(app: App, _progress: Progress, name: str, others: bool = False) -> Report:
+    must_be_own("dataset", name, app.catalog.dataset, app.operator, others=others)
     removed = app.catalog.remove_dataset(name)
     return Report(as_json(removed), lines=[f"{name} is no longer registered. Local clones stay."])
 
@@ -59,7 +61,7 @@ def clone(app: App, progress: Progress, name: str, vouched: bool | str = False) 
     from roforlmao.data.clones import clone_dataset
 
     dataset = app.catalog.dataset(name)
-    vouch(app, dataset, dataset.registered_by, vouched)
+    vouch(app, dataset, vouched)
     return clone_report(clone_dataset(dataset, app.catalog, app.places, progress))
 
 
@@ -148,7 +150,7 @@ ACTIONS = (
             REPLACE,
         ),
     ),
-    Action("dataset", "remove", "Unregister a dataset", remove, (_NAME,), destructive=True),
+    Action("dataset", "remove", "Unregister a dataset", remove, (_NAME, OTHERS), destructive=True),
     Action("dataset", "clone", "Clone or update a dataset", clone, (_NAME, VOUCHED)),
     Action("dataset", "list-local", "Local clones", list_local),
     Action(

@@ -10,7 +10,8 @@ from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Parameter, Report
 from roforlmao.actions.experimentwords import card, document, rule_words, words
 from roforlmao.actions.repeating import NAME, RULE, TIMING, accept_own, check_rule
-from roforlmao.actions.vouching import standing
+from roforlmao.actions.taken import OTHERS, must_be_own
+from roforlmao.actions.vouching import with_signatures
 from roforlmao.errors import BadInput, NotFound, Remedy
 from roforlmao.experiment import RULE_WORDS, Experiment
 from roforlmao.progress import Progress
@@ -27,7 +28,7 @@ _TABLE = ("name", "tool", "command", "rule", "published by", "revision", "descri
 def get(app: App, _progress: Progress, name: str | None = None) -> Report:
     if name:
         found = app.catalog.experiment(name)
-        signed = standing(app, found, found.registered_by)
+        signed = app.keyring.standing(found)
         rows = [*card(found), ["signature", signed.words]]
         return Report({**document(found), **signed.document}, f"Experiment {name}", ("", ""), rows)
     entries = app.catalog.experiments()
@@ -39,7 +40,9 @@ def get(app: App, _progress: Progress, name: str | None = None) -> Report:
         + [one_line(e.description, 200)]
         for e in entries.good
     ]
-    return Report([document(e) for e in entries.good], "Experiments", _TABLE, rows, warnings=entries.warnings)
+    data = [document(e) for e in entries.good]
+    listed = Report(data, "Experiments", _TABLE, rows, warnings=entries.warnings)
+    return with_signatures(app, entries.good, listed)
 
 
 def add(
@@ -92,7 +95,8 @@ def _exists(taken: Experiment, operator: str) -> BadInput:
     )
 
 
-def remove(app: App, _progress: Progress, name: str) -> Report:
+def remove(app: App, _progress: Progress, name: str, others: bool = False) -> Report:
+    must_be_own("experiment", name, app.catalog.experiment, app.operator, others=others)
     removed = app.catalog.remove_experiment(name)
     return Report(document(removed), lines=[f"{name} is no longer published. Jobs made from it go on."])
 
@@ -139,5 +143,5 @@ ACTIONS = (
         help="Publishes a tool with command, arguments, variables, rule, hub and the expected range of its "
         "control metric, so that peers can run the very same. Everybody reads it: no secrets.",
     ),
-    Action("experiment", "remove", "Remove an experiment", remove, (NAME,), destructive=True),
+    Action("experiment", "remove", "Remove an experiment", remove, (NAME, OTHERS), destructive=True),
 )

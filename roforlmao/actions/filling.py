@@ -12,6 +12,7 @@ from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
 from roforlmao.actions.clonepath import clone_or_path
 from roforlmao.actions.publishing import ALLOW_LOSS
 from roforlmao.actions.retracting import warning_of
+from roforlmao.actions.vouching import VOUCHED, vouch
 from roforlmao.errors import BadInput, NotFound
 from roforlmao.models import Announcement, as_json
 from roforlmao.progress import Progress
@@ -32,12 +33,14 @@ def fill(
     source: str | None = None,
     sync: bool | None = None,
     allow_loss: bool = False,
+    vouched: bool | str = False,
 ) -> Report:
     from roforlmao.data.fill import placed, refuse_unpublished
 
     clone = clone_or_path(app, dataset)
     refuse_unpublished(clone, progress)
     chosen, why = _chosen(app, hub, date, source)
+    vouch(app, chosen, vouched)
     commit, files = _fetched(app, chosen, progress)
     trailers = {
         "Operator": app.operator,
@@ -186,6 +189,7 @@ ACTIONS = (
             ),
             Parameter("sync", "publish and announce it at once", form="switch", required=False, asked=False),
             ALLOW_LOSS,
+            VOUCHED,
         ),
         help="Takes a peer's files of a day into your clone and commits them with their origin. Nothing of "
         "your own is overwritten unless you say so (--allow-loss).",

@@ -9,7 +9,7 @@ from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Parameter, Report
 from roforlmao.actions.datasets import clone_report
 from roforlmao.actions.retracting import warning_of
-from roforlmao.actions.vouching import VOUCHED, standing, vouch
+from roforlmao.actions.vouching import VOUCHED, vouch
 from roforlmao.models import Announcement, as_json
 from roforlmao.progress import Progress
 
@@ -29,7 +29,7 @@ def dates(app: App, _progress: Progress, hub: str) -> Report:
 
 def operators(app: App, _progress: Progress, hub: str, date: str) -> Report:
     entries = app.catalog.announcements(hub, date)
-    signed = [standing(app, a, a.operator) for a in entries.good]
+    signed = app.keyring.standings(entries.good)
     rows = [
         [a.operator, "" if a.rows is None else f"{a.rows:,}", _state(a), a.commit[:12], a.url, one.words]
         for a, one in zip(entries.good, signed, strict=True)
@@ -45,7 +45,7 @@ def retrieve(
     from roforlmao.data.clones import retrieve as fetch
 
     entry = app.catalog.announcement(hub, date, operator)
-    vouch(app, entry, operator, vouched)
+    vouch(app, entry, vouched)
     done = clone_report(fetch(entry, app.catalog, app.places, progress))
     mark = {"retracted": as_json(entry.retracted)} if entry.is_retracted else {}
     return replace(done, data={**done.data, **mark}, warnings=warning_of(entry))

@@ -99,7 +99,7 @@ def accept_own(app: App, published: Experiment) -> None:
 def _accepted(app: App, name: str, accept: bool | str, vouched: bool | str) -> Experiment:
     """The experiment, once the operator has seen this revision. Errors: Untrusted, NotFound, BadInput."""
     found = app.catalog.experiment(name)
-    vouch(app, found, found.registered_by, vouched)
+    vouch(app, found, vouched)
     if app.state.remembered(_question(found)) == "yes":
         return found
     if accept is not True and accept != found.fingerprint:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, FollowUp, Parameter, Report
 from roforlmao.actions.imagelabels import from_label, source
-from roforlmao.actions.taken import REPLACE, must_be_free
-from roforlmao.actions.vouching import VOUCHED, standing, vouch
+from roforlmao.actions.taken import OTHERS, REPLACE, must_be_free, must_be_own
+from roforlmao.actions.vouching import VOUCHED, vouch, with_signatures
 from roforlmao.errors import BadInput
 from roforlmao.models import Tool, as_json
 from roforlmao.progress import Progress
@@ -26,12 +26,13 @@ _TABLE = ("name", "kind", "author", "artefact", "description")
 def get(app: App, _progress: Progress, name: str | None = None) -> Report:
     if name:
         tool = app.catalog.tool(name)
-        signed = standing(app, tool, tool.registered_by)
+        signed = app.keyring.standing(tool)
         rows = [*_card(as_json(tool)), ["signature", signed.words]]
         return Report({**as_json(tool), **signed.document}, f"Tool {tool.name}", ("", ""), rows)
     entries = app.catalog.tools()
     rows = [[one_line(str(getattr(tool, column)), 200) for column in _TABLE] for tool in entries.good]
-    return Report(as_json(entries.good), "Registered tools", _TABLE, rows, warnings=entries.warnings)
+    listed = Report(as_json(entries.good), "Registered tools", _TABLE, rows, warnings=entries.warnings)
+    return with_signatures(app, entries.good, listed)
 
 
 def add(
@@ -72,7 +73,8 @@ def add(
     return Report(as_json(added), lines=[f"Registered {name} ({added.kind} tool)."], follow_up=after)
 
 
-def remove(app: App, _progress: Progress, name: str) -> Report:
+def remove(app: App, _progress: Progress, name: str, others: bool = False) -> Report:
+    must_be_own("tool", name, app.catalog.tool, app.operator, others=others)
     removed = app.catalog.remove_tool(name)
     return Report(as_json(removed), lines=[f"{name} is no longer registered. Its local clone stays."])
 
@@ -117,7 +119,7 @@ def _brought_here(
     bring: Callable[..., Installed],
 ) -> Installed:
     tool = app.catalog.tool(name)
-    vouch(app, tool, tool.registered_by, vouched)
+    vouch(app, tool, vouched)
     local = app.catalog.trusts_paths_of(tool.registered_by, tool.code_repo, tool.data_repo)
     return bring(
         tool,
@@ -256,7 +258,7 @@ ACTIONS = (
         import_file,
         (Parameter("file", "a JSON list of entries", parse.path),),
     ),
-    Action("tool", "remove", "Unregister a tool", remove, (NAME,), destructive=True),
+    Action("tool", "remove", "Unregister a tool", remove, (NAME, OTHERS), destructive=True),
     Action(
         "tool",
         "install",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from roforlmao.errors import BadInput, LossRefused, NotFound, Remedy
@@ -20,7 +20,7 @@ from roforlmao.registry.entries import (
 )
 from roforlmao.registry.fence import Fence
 from roforlmao.registry.shelf import Entries, Refusal, offer, rewrite
-from roforlmao.registry.signatures import Seal, fingerprint_of, seal_of
+from roforlmao.registry.signatures import Seal, fingerprint_of, seal_of, seals_of
 
 Place = tuple[str, str, str]
 """Hub, date and operator."""
@@ -91,14 +91,22 @@ class Board:
         write = functools.partial(self.rules.encode, key)
         return rewrite(self.registry, key, rewritten, write, said=self.rules.is_said)
 
-    def seal(self, announcement: Announcement) -> Seal:
-        """Who signed it; a mismatch also where another one lies there by now."""
-        record = self.registry.get(self._key(*_place_of(announcement)))
+    def seals(self, announcements: Sequence[Announcement], most: int) -> list[Seal]:
+        """Who signed them; a mismatch also where another one lies there by now.
+
+        At most ``most`` signatures are looked at.
+        """
+        return seals_of(map(self._record_of, announcements), most)
+
+    def _record_of(self, announcement: Announcement) -> Record | None:
+        """Its record, if that still says the same."""
+        place = _place_of(announcement)
+        record = self.registry.get(self._key(*place)) or self._unpadded(place)
         try:
-            found = self._decoded(_place_of(announcement), record) if record else None
+            found = self._decoded(place, record) if record else None
         except BadInput:
-            found = None
-        return seal_of(record.key, record.value) if record and found == announcement else Seal("mismatch")
+            return None
+        return record if found == announcement else None
 
     def _decoded(self, place: Place, record: Record) -> Announcement:
         return decode_announcement(place, record.value, self.rules.for_entry(record.key, record.value))

@@ -8,6 +8,8 @@ shows it cleans it.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import cast
 
 from roforlmao.experiment import Experiment
 from roforlmao.models import Announcement, Audit, Ballot, Dataset, Notes, Retraction, Tool, Vote
@@ -79,14 +81,18 @@ class Catalog:
 
     def seal(self, entry: Tool | Dataset | Experiment | Announcement) -> Seal:
         """What the signature says of an entry that was read."""
-        match entry:
-            case Tool():
-                return self._tools.seal(entry)
-            case Dataset():
-                return self._datasets.seal(entry)
-            case Experiment():
-                return self._experiments.seal(entry)
-        return self._board.seal(entry)
+        return self.seals([entry], 1)[0]
+
+    def seals(self, entries: Sequence[Tool | Dataset | Experiment | Announcement], most: int) -> list[Seal]:
+        """Of entries of one kind that were read; at most ``most`` signatures are looked at."""
+        match entries[:1]:
+            case [Tool()]:
+                return self._tools.seals(cast("Sequence[Tool]", entries), most)
+            case [Dataset()]:
+                return self._datasets.seals(cast("Sequence[Dataset]", entries), most)
+            case [Experiment()]:
+                return self._experiments.seals(cast("Sequence[Experiment]", entries), most)
+        return self._board.seals(cast("Sequence[Announcement]", entries), most)
 
     def tools(self) -> Entries[Tool]:
         """All registered tools, sorted by name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, NoReturn, TypeVar
 
@@ -16,7 +16,7 @@ from roforlmao.names import check_name
 from roforlmao.registry.base import ABSENT, Expect, Record, Registry
 from roforlmao.registry.entries import Rules, encode, unknown_fields
 from roforlmao.registry.fence import Fence
-from roforlmao.registry.signatures import Seal, seal_of
+from roforlmao.registry.signatures import Seal, seals_of
 
 ATTEMPTS: Final = 100
 """How often a rewrite is tried again while others change the same key."""
@@ -111,12 +111,19 @@ class Shelf(Generic[E]):
         key = self.prefix + entry.name
         return rewrite(self.registry, key, rewritten, lambda new: self.rules.encode(key, new))
 
-    def seal(self, entry: E) -> Seal:
-        """Who signed it; a mismatch also where another entry lies there by now."""
-        record = self.registry.get(self.prefix + entry.name)
-        if record is None or self._read_or_blank(record) != entry:
-            return Seal("mismatch")
-        return seal_of(record.key, record.value)
+    def seals(self, entries: Sequence[E], most: int) -> list[Seal]:
+        """Who signed them; a mismatch also where another entry lies there by now.
+
+        At most ``most`` signatures are looked at.
+        """
+        find: Callable[[str], Record | None] = self.registry.get
+        if len(entries) > 1:
+            find = {record.key: record for record in self.registry.list(self.prefix).records}.get
+        return seals_of((self._same(entry, find(self.prefix + entry.name)) for entry in entries), most)
+
+    def _same(self, entry: E, record: Record | None) -> Record | None:
+        """The record if it is still that entry's."""
+        return record if record and self._read_or_blank(record) == entry else None
 
     def remove(self, name: str) -> E:
         """Removes and returns it, also one that cannot be used. Errors: NotFound, BadInput."""

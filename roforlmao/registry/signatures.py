@@ -12,13 +12,14 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from roforlmao.errors import BadInput, ConfigurationError
+from roforlmao.registry.base import Record
 from roforlmao.registry.values import read_object
 from roforlmao.text import one_line
 
@@ -28,12 +29,15 @@ _TIMEOUT_S: Final = 10.0
 _LONGEST: Final = 10_000  # characters of a signature; one of RSA with 4,096 bits has some 1,600
 _GOOD: Final = re.compile(r'Good "roforlmao-entry" signature with \S+ key (SHA256:[A-Za-z0-9+/]{43})\s*')
 
-SealState = Literal["unsigned", "signed", "mismatch"]
+SealState = Literal["unsigned", "signed", "mismatch", "unchecked"]
 
 
 @dataclass(frozen=True)
 class Seal:
-    """What an entry's signature says: with ``signed`` the fingerprint of the key that made it."""
+    """What an entry's signature says: with ``signed`` the fingerprint of the key that made it.
+
+    ``unchecked`` is one that nobody has looked at.
+    """
 
     state: SealState
     fingerprint: str = ""
@@ -64,7 +68,7 @@ class Signer:
         return seal.state == "signed" and seal.fingerprint == fingerprint_of(self.key)
 
 
-def seal_of(key: str, value: bytes) -> Seal:
+def seal_of(key: str, value: bytes, *, look: bool = True) -> Seal:
     """What the signature of an entry says of it; foreign text, whatever it is."""
     try:
         fields = read_object(value, "url")
@@ -73,9 +77,21 @@ def seal_of(key: str, value: bytes) -> Seal:
     found = fields.pop(FIELD, None)
     if found is None:
         return Seal("unsigned")
+    if not look:
+        return Seal("unchecked")
     if not isinstance(found, str) or len(found) > _LONGEST or not found.isascii():
         return Seal("mismatch")
     return _checked(_message(key, fields), found)
+
+
+def seals_of(found: Iterable[Record | None], most: int) -> list[Seal]:
+    """Of several entries; what is not there does not match. At most ``most`` signatures are looked at."""
+    seals: list[Seal] = []
+    for record in found:
+        looked_at = sum(seal.state in ("signed", "mismatch") for seal in seals)
+        look = looked_at < most
+        seals.append(seal_of(record.key, record.value, look=look) if record else Seal("mismatch"))
+    return seals
 
 
 @lru_cache(maxsize=4096)

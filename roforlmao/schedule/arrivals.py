@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from roforlmao.git.receipt import Receipt
 from roforlmao.git.repository import Repository
 from roforlmao.paths import Places, write_atomic
 from roforlmao.progress import Progress
+from roforlmao.schedule.rules import Rule
 from roforlmao.schedule.slot import Slot
 from roforlmao.schedule.triggers import Trigger
 
@@ -39,10 +40,11 @@ class Input:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Makes inputs in the home of ``operator``."""
+    """Makes inputs in the home of ``operator``; ``doubt`` says why what called is not believed, if so."""
 
     places: Places
     operator: str
+    doubt: Callable[[Rule, Trigger], str]
 
     @contextmanager
     def of_slot(self, slot: Slot, triggers: Sequence[Trigger], progress: Progress) -> Iterator[Input]:
@@ -69,6 +71,9 @@ class Arrivals:
         chains: list[str] = []
         refusals: list[str] = []
         for trigger in triggers:
+            if doubt := self.doubt(slot.job.plan.rule, trigger):
+                refusals.append(doubt)
+                continue
             repository, spanned = self._fetched(slot, trigger, progress)
             commits = _commits(repository, spanned)
             chain, refused = judge(commits, self.operator, me)

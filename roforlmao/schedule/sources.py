@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from roforlmao.models import Announcement
+from roforlmao.errors import NotFound
+from roforlmao.models import Announcement, Dataset
 from roforlmao.progress import Progress
 from roforlmao.registry.catalog import Catalog
 from roforlmao.schedule.rules import Rule
@@ -21,6 +22,16 @@ def look(rule: Rule, catalog: Catalog, operator: str, progress: Progress) -> lis
         announced = catalog.announcements(rule.source).good
         return [_announced(one, catalog) for one in reversed(announced) if _is_news(one, operator)]
     return _committed(rule.source, catalog, progress)
+
+
+def entry_of(rule: Rule, trigger: Trigger, catalog: Catalog) -> Announcement | Dataset | None:
+    """The entry by which a source is known; None where it is gone. Errors: RegistryError, BadInput."""
+    try:
+        if rule.kind == "when-hub":
+            return catalog.announcement(rule.source, trigger.date, trigger.source)
+        return catalog.dataset(rule.source)
+    except NotFound:
+        return None
 
 
 def _is_news(one: Announcement, operator: str) -> bool:
