@@ -104,6 +104,13 @@ OPTIONS = (
         asked=False,
     ),
     Parameter(
+        "moved",
+        "count rows that only moved in large files too",
+        form="flag",
+        required=False,
+        asked=False,
+    ),
+    Parameter(
         "limit",
         "at most so many rows in each list (default: 1000, in a file all)",
         parse.number,

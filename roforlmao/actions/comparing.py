@@ -48,6 +48,7 @@ def compare(
     delimiter: str | None = None,
     ignore: Sequence[str] = (),
     tolerance: Decimal | None = None,
+    moved: bool = False,
     limit: int | None = None,
     file: str | None = None,
     added_to: Path | None = None,
@@ -62,7 +63,7 @@ def compare(
         check_form(output)
     first, second = (locate(wanted, app, file, progress) for wanted in (old, new))
     check_targets((first.path, second.path), (added_to, output), overwrite=overwrite)
-    options = Options(tuple(key), header, delimiter, tuple(ignore), tolerance, limits_of(app))
+    options = Options(tuple(key), header, delimiter, tuple(ignore), tolerance, limits_of(app), moved)
     outcome = _named(engine.compare(first.path, second.path, options, progress), first, second)
     found = outcome.comparison(_LISTED if limit is None else limit)
     brief = summary(found)

@@ -29,7 +29,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Options:
-    """``tolerance`` is the absolute difference up to which two numbers are the same."""
+    """``tolerance`` is the absolute difference up to which two numbers are the same.
+
+    ``moved``: rows that only moved are counted in large files too; in small ones they always are.
+    """
 
     key: tuple[str, ...] = ()
     header: HeaderChoice = "auto"
@@ -37,3 +40,4 @@ class Options:
     ignore: tuple[str, ...] = ()
     tolerance: Decimal | None = None
     limits: Limits = Limits()
+    moved: bool = False

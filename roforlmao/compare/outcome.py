@@ -28,9 +28,11 @@ from roforlmao.text import counted, one_line
 
 
 class Totals(NamedTuple):
-    """``moved`` rows, changed cells by the column's place, and rows of either table that share their key."""
+    """``moved`` rows (None: there are some, not counted), changed cells by the column's place, and rows of
+    either table that share their key.
+    """
 
-    moved: int = 0
+    moved: int | None = 0
     changed: Mapping[int, int] = {}
     sharing: tuple[int, int] = (0, 0)
 

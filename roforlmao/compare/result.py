@@ -44,13 +44,13 @@ class ColumnChanges:
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows; ``moved`` ones are among the unchanged."""
+    """Rows; ``moved`` ones are among the unchanged, None where there are some that were not counted."""
 
     added: int
     removed: int
     changed: int
     unchanged: int
-    moved: int
+    moved: int | None
 
 
 @dataclass(frozen=True)

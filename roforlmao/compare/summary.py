@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from roforlmao.compare.result import Comparison, LoneRow, Side
+from roforlmao.compare.result import Comparison, Counts, LoneRow, Side
 from roforlmao.text import counted, one_line
 
 _MOST_COLUMNS = 12  # named in a sentence
@@ -15,11 +15,10 @@ def summary(found: Comparison) -> list[str]:
     """Files, verdict, key, columns; one line each."""
     counts = found.counts
     rows = f"{counts.added:,} added, {counts.removed:,} removed, {counts.changed:,} changed"
-    moved = f", of which {counts.moved:,} moved" if counts.moved else ""
     lines = [_side("Old", found.old), _side("New", found.new)]
     lines.append("The two are identical." if found.identical else "The two differ.")
     lines.append(f"Rows: {found.old.rows:,} before, {found.new.rows:,} after; {rows}.")
-    lines.append(f"Unchanged: {counts.unchanged:,}{moved}.")
+    lines.append(f"Unchanged: {counts.unchanged:,}{_moved(counts)}.")
     key = ", ".join(one_line(label, 40) for label in found.key) or "whole rows"
     lines.append(f"Key: {key} ({found.key_source}): {found.key_reason}.")
     return lines + list(_columns(found))
@@ -45,6 +44,12 @@ def lists(found: Comparison, rows: int, width: int) -> list[str]:
             if count > len(shown):
                 lines.append(f"  ... and {count - len(shown):,} more; --output FILE or --json has them.")
     return lines
+
+
+def _moved(counts: Counts) -> str:
+    if counts.moved is None:
+        return ", of which some moved (--moved counts them)"
+    return f", of which {counts.moved:,} moved" if counts.moved else ""
 
 
 def _side(title: str, side: Side) -> str:

@@ -39,13 +39,13 @@ def brief(shown: ComparisonView, room: int, profiled: int) -> list[Cell]:
     """
     outcome = shown.outcome
     counts, key = outcome.counts, outcome.key
-    moved = f", {counts.moved:,} moved" if counts.moved else ""
+    moved = "some" if counts.moved is None else f"{counts.moved:,}"
     labels = ", ".join(outcome.alignment.labels[place] for place in key.places) or "whole rows"
     rows = f"{counts.changed:,} changed, {counts.added:,} added, {counts.removed:,} removed"
     return [
         _side("Old", shown.old.shown, len(outcome.old.rows), room),
         _side("New", shown.new.shown, len(outcome.new.rows), room),
-        f"{rows}, {counts.unchanged:,} unchanged{moved}",
+        f"{rows}, {counts.unchanged:,} unchanged" + (f", {moved} moved" if counts.moved != 0 else ""),
         f"Key: {one_line(labels, 60)} ({key.source}); {key.reason}",
         *_circumstances(outcome, profiled),
     ]

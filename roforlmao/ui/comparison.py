@@ -95,6 +95,8 @@ class _Screen:
         keys = {"tab": "next list"}
         if self._list == _COLUMNS:
             keys |= {"enter": "its rows", "i": "ignore", "k": "key"}
+            if self._shown.outcome.counts.moved is None:
+                keys |= {"m": "count moved"}
         if self._list == _CHANGED and self._picked is not None:
             keys |= {"a": "all rows"}
         return keys | {"t": "tolerance", "e": "export", "s-tab": ""}
@@ -107,6 +109,7 @@ class _Screen:
             "a": lambda _: self._show_all(),
             "i": self._toggle_ignored,
             "k": self._toggle_key,
+            "m": lambda _: self._again({"moved": True}),
             "t": lambda _: self._ask_tolerance(),
             "e": lambda _: self._export(),
         }
@@ -172,7 +175,7 @@ class _Screen:
     def _again(self, changed: Mapping[str, Any], label: str = "") -> None:
         """Compares anew with other options, and points at the same column."""
         options = self._shown.outcome.options
-        now = {"key": options.key, "ignore": options.ignore, "tolerance": options.tolerance}
+        now = {name: getattr(options, name) for name in ("key", "ignore", "tolerance", "moved")}
         same = {"old": self._shown.old, "new": self._shown.new, "added_to": None, "output": None}
         self._take(self._stage.again({**same, **now, **changed}).view)
         rows = [number for number, entry in enumerate(self._sheets.entries) if entry.label == label]

@@ -59,6 +59,15 @@ def test_a_large_comparison_says_and_writes_what_a_small_one_does(
     assert all("70000" in target.read_text() for target in targets[2:])
 
 
+def test_moved_rows_of_large_files_are_counted_when_asked(alice: Operator, large: tuple[Path, Path]) -> None:
+    old, new = large
+    head, *rows = old.read_text().splitlines(keepends=True)
+    new.write_text("".join([head, *rows[7:], *rows[:7]]))
+    asked, silent = alice.verb("compare", old, new, "--moved"), alice.verb("compare", old, new)
+    assert (asked.status, asked.data["counts"]["moved"]) == (0, 7)
+    assert silent.data == asked.data | {"counts": asked.data["counts"] | {"moved": None}}
+
+
 def test_the_configuration_limits_what_is_compared(alice: Operator, large: tuple[Path, Path]) -> None:
     mine = alice.home / "config.yaml"
     mine.write_text(mine.read_text() + "\ncompare: {max_file_mb: 5, max_line_mb: 1}\n")

@@ -26,12 +26,13 @@ def outcome(
     ignore: tuple[str, ...] = (),
     tolerance: str | None = None,
     limits: Limits = DEFAULT,
+    moved: bool = False,
 ) -> Outcome:
     paths = (top / "old.csv", top / "new.csv")
     for path, content in zip(paths, (old, new), strict=True):
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     bound = None if tolerance is None else Decimal(tolerance)
-    return compare(*paths, Options(key, header, delimiter, ignore, bound, limits), Progress())
+    return compare(*paths, Options(key, header, delimiter, ignore, bound, limits, moved), Progress())
 
 
 def document(top: Path, old: Content, new: Content, **options: Any) -> Any:

@@ -89,8 +89,7 @@ def _compare(sources: tuple[Source, Source], options: Options, progress: Progres
     key = choose_key(first, second, alignment, facts, options)
     pairing, shared = _pair(two, matched, key, options, progress)
     changed = _changed_cells(two, pairing, options, progress)
-    moved = count_moved(matched.partner[matched.partner >= 0], progress.checkpoint)
-    totals = Totals(moved, changed, shared)
+    totals = Totals(_moved(matched, options, progress), changed, shared)
     return Outcome(old, new, alignment, before, after, key, pairing, totals, options)
 
 
@@ -176,6 +175,13 @@ def _changed_cells(two: _Two, pairing: Pairing, options: Options, progress: Prog
     odd = counter.odd(changed)
     found: Counter[int] = changed_cells(*two.records, _watched(changed.where(odd), progress), same)
     return found + counter.count(changed.where(~odd))
+
+
+def _moved(matched: Matched, options: Options, progress: Progress) -> int | None:
+    places = matched.partner[matched.partner >= 0]
+    if bool((places[1:] > places[:-1]).all()):
+        return 0
+    return count_moved(places, progress.checkpoint) if options.moved else None
 
 
 def _watched(pairs: Sequence[Pair], progress: Progress) -> Iterator[Pair]:
