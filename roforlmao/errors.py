@@ -178,6 +178,12 @@ class Untrusted(Refused):
     code = "untrusted"
 
 
+class NameTaken(Refused):
+    """Another launcher is a member of the federation under this operator's name."""
+
+    code = "name-taken"
+
+
 class LossRefused(Refused):
     """A sync that would delete, shrink or overwrite what is published."""
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from roforlmao.errors import NotFound
 from roforlmao.state import State
+
+PEERS = "peers"
+"""The kind of what peers did."""
+TOLD_ONCE = (PEERS, "retraction", "disagreement", "note")
+"""Kinds that are shown when they come; a restart does not show them again."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,12 @@ class Notice:
     acknowledged: bool
 
 
+def note(connection: sqlite3.Connection, kind: str, text: str) -> None:
+    """Adds a notice in a transaction of the caller's."""
+    at = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+    connection.execute("INSERT INTO notices (at, kind, text) VALUES (?, ?, ?)", (at, kind, text))
+
+
 class Notices:
     """The notifications of one home."""
 
@@ -27,9 +40,15 @@ class Notices:
         self._state = state
 
     def add(self, kind: str, text: str) -> None:
-        at = dt.datetime.now().astimezone().isoformat(timespec="seconds")
         with self._state.write() as connection:
-            connection.execute("INSERT INTO notices (at, kind, text) VALUES (?, ?, ?)", (at, kind, text))
+            note(connection, kind, text)
+
+    def add_once(self, told: Iterable[tuple[str, str]], question: str, answer: str) -> None:
+        """Adds notices (kind and text), and remembers by the answer that it was done: both or neither."""
+        with self._state.write() as connection:
+            for kind, text in told:
+                note(connection, kind, text)
+            connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (question, answer))
 
     def newest(self, *, everything: bool = False) -> list[Notice]:
         """Unread ones, or all, newest first."""

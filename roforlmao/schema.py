@@ -41,6 +41,7 @@ class Config:
     imports: Path
     backend: Literal["sqlite", "etcd"]
     namespace: str
+    member_lease_s: float
     sqlite_path: Path
     etcd: EtcdConfig
     containers: ContainerLimits
@@ -118,6 +119,7 @@ SCHEMA: Mapping[str, Rule] = {
     "paths.imports": PATH,
     "registry.backend": one_of("sqlite", "etcd"),
     "registry.namespace": Rule(_namespace, "a path that begins and ends with '/', such as /mao/"),
+    "registry.member_lease": DURATION,
     "registry.sqlite.path": PATH,
     "registry.etcd.endpoints": Rule(_endpoints, 'a list of "host:port"'),
     "registry.etcd.username": optional(Rule(as_text, "a user name")),
@@ -167,6 +169,7 @@ def build(values: Mapping[str, Any]) -> Config:
         imports=values["paths.imports"],
         backend=values["registry.backend"],
         namespace=values["registry.namespace"],
+        member_lease_s=values["registry.member_lease"],
         sqlite_path=values["registry.sqlite.path"],
         etcd=EtcdConfig(**etcd),
         containers=limits.build(values),

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "roforlmao"
 LEVELS = (
     ("cli", "ui"),
     ("actions", "arguments"),
-    ("app", "firing", "restoring", "sample"),
+    ("app", "attending", "firing", "restoring", "sample"),
     ("schedule",),
     ("runs",),
     ("data", "audit", "series", "federation"),
@@ -35,6 +35,7 @@ LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
 SAME_LEVEL_ALLOWED = {
     ("cli", "ui"),
     ("arguments", "actions"),
+    ("app", "attending"),
     ("app", "firing"),
     ("app", "restoring"),
     ("names", "text"),

@@ -23,16 +23,18 @@ def run_scheduler(app: App, progress: Progress, seconds: float | None = None) ->
     def tell(news: News) -> None:
         progress.emit(news.as_json(app.now().isoformat(timespec="milliseconds")))
 
-    scheduler, rounds = app.scheduler(tell), app.rounds()
+    scheduler, rounds, attendance = app.scheduler(tell), app.rounds(), app.attendance(lambda: None)
     progress.start("Firing scheduled jobs")
     scheduler.start()
     rounds.start()
+    attendance.start()
     try:
         if seconds is not None:
             progress.wait(seconds)
         while seconds is None and not progress.wait(_LOOK_S):
             continue
     finally:
+        attendance.stop()
         scheduler.stop()
         rounds.stop()
     progress.checkpoint()

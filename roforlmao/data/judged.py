@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,12 +37,14 @@ class Judged:
     notices: Notices
     state: State
 
-    def tell(self) -> str:
-        """Adds notices for what is new, and says how many. Errors: RegistryError, StorageFailed."""
+    def tell(self, hubs: Iterable[str] | None = None) -> str:
+        """Adds notices for what is new, of these hubs or of all, and says how many.
+
+        Errors: RegistryError, StorageFailed.
+        """
         notes = self.catalog.notes().good
-        told = sum(
-            self._tell_of(hub, [one for one in notes if one.hub == hub]) for hub in self.catalog.hubs()
-        )
+        asked = self.catalog.hubs() if hubs is None else hubs
+        told = sum(self._tell_of(hub, [one for one in notes if one.hub == hub]) for hub in asked)
         return f"{counted(told, 'piece')} of news"
 
     def _tell_of(self, hub: str, notes: list[Notes]) -> int:
@@ -54,19 +56,9 @@ class Judged:
         known = set(json.loads(self.state.remembered(question) or "[]"))
         new = [news for news in found if news.text not in known]
         if known != {news.text for news in found}:
-            self._add(hub, new)
-            self.state.remember(question, json.dumps([news.text for news in found]))
+            told = [(news.kind, news.text) for news in _folded(hub, new)]
+            self.notices.add_once(told, question, json.dumps([news.text for news in found]))
         return len(new)
-
-    def _add(self, hub: str, new: list[News]) -> None:
-        if len(new) <= _EACH:
-            for news in new:
-                self.notices.add(news.kind, news.text)
-            return
-        for kind in sorted({news.kind for news in new}):
-            same = [news for news in new if news.kind == kind]
-            more = f"{counted(len(same), kind)} of {hub} concern you, the first: {same[0].text}"
-            self.notices.add(kind, f"{more} `hub calendar {hub}` shows all.")
 
     def _retractions(
         self, hub: str, announced: tuple[Announcement, ...], own: dict[str, Announcement]
@@ -94,6 +86,16 @@ class Judged:
                 if one.operator != self.operator:
                     words = f"{one.operator} marks {run} of {one.series} as {mark.words}"
                     yield News("note", f"{hub}: {words}: {one_line(mark.note, 200) or 'no note'}.")
+
+
+def _folded(hub: str, new: Sequence[News]) -> Iterator[News]:
+    if len(new) <= _EACH:
+        yield from new
+        return
+    for kind in sorted({news.kind for news in new}):
+        same = [news for news in new if news.kind == kind]
+        more = f"{counted(len(same), kind)} of {hub} concern you, the first: {same[0].text}"
+        yield News(kind, f"{more} `hub calendar {hub}` shows all.")
 
 
 def _state_of(audit: Audit, mine: Announcement | None) -> str:

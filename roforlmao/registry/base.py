@@ -25,7 +25,7 @@ Expect = int | Literal[_Absent.ABSENT] | None
 """What a guarded write expects of its key: a modification revision, absence, or nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """A key with its value; ``revision`` is that of its last modification."""
 
@@ -42,6 +42,14 @@ class Listing:
     """The records below a prefix, sorted by key, all as of one ``revision``."""
 
     records: tuple[Record, ...]
+    revision: int
+
+
+@dataclass(frozen=True)
+class Position:
+    """Which cluster answered (its id, 0 where it has none), and the revision of its store."""
+
+    cluster: int
     revision: int
 
 
@@ -89,9 +97,12 @@ class Member:
 
 @dataclass(frozen=True)
 class Health:
+    """``known_at`` is when what is known of a registry that is away was read (seconds since the epoch)."""
+
     ok: bool
     detail: str
     hint: str = ""
+    known_at: float | None = None
 
 
 class Closing(ABC):
@@ -160,6 +171,14 @@ class Registry(ABC):
     @abstractmethod
     def list(self, prefix: str, page: int = 5000) -> Listing:
         """All records whose key begins with ``prefix``, at one revision, fetched ``page`` at a time."""
+
+    def keys(self, prefix: str) -> Sequence[str]:
+        """Only the keys of ``list``."""
+        return [record.key for record in self.list(prefix).records]
+
+    def position(self, prefix: str) -> Position:
+        """Where the store stands now; for whoever may read below the prefix."""
+        return Position(0, self.list(f"{prefix}~").revision)
 
     @abstractmethod
     def put(self, key: str, value: bytes, expect: Expect = None, lease: int = 0) -> int:

@@ -8,7 +8,7 @@ shows it cleans it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from roforlmao.experiment import Experiment
@@ -39,6 +39,7 @@ class Catalog:
 
     Only the operator's own entries may name repositories on this machine, unless ``allow_local``.
     With a ``fence`` it announces only while that claim holds (LeaseLost), and settles it thereby.
+    Before anything is written in the operator's name it asks whether that is ``admitted`` (NameTaken).
     Each method raises what the registry raises, besides what it says.
     """
 
@@ -50,7 +51,9 @@ class Catalog:
         allow_local: bool,
         fence: Fence | None = None,
         signer: Signer | None = None,
+        admitted: Callable[[], None] = lambda: None,
     ) -> None:
+        self._admitted = admitted
         root = namespace.rstrip("/") + "/"
         rules = self._rules = Rules(operator, allow_local, signer)
         self._tools = Shelf(registry, f"{root}tools/", "tool", TOOL_FIELDS, decode_tool, Tool, rules)
@@ -104,6 +107,7 @@ class Catalog:
 
     def add_tool(self, tool: Tool, *, replace: bool = False) -> Tool:
         """The tool as written, with who and when. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
+        self._admitted()
         return self._tools.add(tool, replace=replace)
 
     def remove_tool(self, name: str) -> Tool:
@@ -120,6 +124,7 @@ class Catalog:
 
     def add_dataset(self, dataset: Dataset, *, replace: bool = False) -> Dataset:
         """The dataset as written, with who and when. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
+        self._admitted()
         return self._datasets.add(dataset, replace=replace)
 
     def remove_dataset(self, name: str) -> Dataset:
@@ -136,6 +141,7 @@ class Catalog:
 
     def add_experiment(self, experiment: Experiment, *, replace: bool = False) -> Experiment:
         """The experiment as written. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
+        self._admitted()
         return self._experiments.add(experiment, replace=replace)
 
     def remove_experiment(self, name: str) -> Experiment:
@@ -147,6 +153,7 @@ class Catalog:
 
         Errors: BadInput, Conflict; LossRefused where another key signed what is there, unless ``replace``.
         """
+        self._admitted()
         return self._board.announce(announcement, replace=replace)
 
     def hubs(self) -> list[str]:
@@ -167,10 +174,12 @@ class Catalog:
 
     def retract(self, hub: str, date: str, operator: str, retraction: Retraction | None) -> Announcement:
         """Marks an announcement as wrong, or with None as right. Errors: NotFound, BadInput, Conflict."""
+        self._admitted()
         return self._board.retract((hub, date, operator), retraction)
 
     def publish_audit(self, audit: Audit) -> str:
         """Writes the operator's own outcome and returns its key. Errors: Conflict, TooLarge."""
+        self._admitted()
         return self._judgements.publish(audit)
 
     def audits(self, hub: str) -> Entries[Audit]:
@@ -183,10 +192,12 @@ class Catalog:
 
     def vote(self, hub: str, date: str, vote: Vote) -> Ballot:
         """Casts or changes a vote; two at once both count. Errors: BadInput, Conflict."""
+        self._admitted()
         return self._judgements.vote(hub, date, vote)
 
     def publish_notes(self, notes: Notes) -> str:
         """Writes the operator's own notes on a series and returns their key. Errors: Conflict, TooLarge."""
+        self._admitted()
         return self._noteboard.publish(dataclasses.replace(notes, operator=self._rules.operator))
 
     def notes(self, series: str = "") -> Entries[Notes]:

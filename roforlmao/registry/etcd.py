@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from roforlmao.errors import BadInput, Compacted, Denied, RoforlmaoError
@@ -21,6 +21,7 @@ from roforlmao.registry.base import (
     Health,
     Listing,
     Member,
+    Position,
     Put,
     Record,
     Registry,
@@ -64,6 +65,19 @@ class EtcdRegistry(Registry):
         if page < 1:
             raise BadInput(f"A page of {page} keys holds none.", "At least 1.")
         return reading.listing(self._caller, prefix, page)
+
+    def keys(self, prefix: str) -> Sequence[str]:
+        return reading.keys(self._caller, check_prefix(prefix))
+
+    def position(self, prefix: str) -> Position:
+        """Where the store stands, read linearizably; for whoever may read below the prefix."""
+        return reading.position(self._caller, check_prefix(prefix))
+
+    def pages(
+        self, prefix: str, wanted: reading.Wanted = reading.EVERYTHING, page: int = 5000
+    ) -> Iterator[reading.Page]:
+        """What is wanted of a prefix, at one revision. Errors: Compacted, Unavailable, Denied."""
+        return reading.pages(self._caller, check_prefix(prefix), page, wanted)
 
     def put(self, key: str, value: bytes, expect: Expect = None, lease: int = 0) -> int:
         return self.transaction(compares_of(key, expect), (Put(key, value, lease),))

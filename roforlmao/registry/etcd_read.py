@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from roforlmao.errors import Compacted, TooLarge
-from roforlmao.registry.base import Listing, Record
+from roforlmao.registry.base import Listing, Position, Record
 from roforlmao.registry.etcd_call import Caller, Deadline, unary
 from roforlmao.registry.etcd_stubs import load
 
 _TRIES: Final = 3
+_KEYS_PAGE: Final = 20_000
 
 
 def span(prefix: str) -> tuple[bytes, bytes]:
@@ -61,20 +63,56 @@ def revision(caller: Caller, prefix: str, at: int = 0) -> int:
     return int(caller.read(unary("kv", "Range", request)).header.revision)
 
 
-def listing(caller: Caller, prefix: str, page: int) -> Listing:
-    """All of one revision; begins anew where that was compacted meanwhile. Errors: as Caller.read."""
-    for _ in range(_TRIES - 1):
-        with suppress(Compacted):
-            return _whole(caller, prefix, page)
-    return _whole(caller, prefix, page)
+@dataclass(frozen=True)
+class Page:
+    """Some of the keys below a prefix, as etcd's KeyValues in the order of the keys.
+
+    ``total`` counts all keys below the prefix, whether asked for or not.
+    """
+
+    found: Sequence[Any]
+    total: int
+    position: Position
 
 
-def _whole(caller: Caller, prefix: str, page: int) -> Listing:
+@dataclass(frozen=True)
+class Wanted:
+    """What of a prefix: what was modified at revision ``since`` or later; as of revision ``at``, or now."""
+
+    since: int = 0
+    at: int = 0
+    keys_only: bool = False
+
+
+EVERYTHING: Final = Wanted()
+
+
+def position(caller: Caller, prefix: str) -> Position:
+    """The store's present one, for the price of one key. Errors: Denied without rights on the prefix."""
+    request = load().messages.RangeRequest(key=span(prefix)[0], keys_only=True)
+    return _position(caller.read(unary("kv", "Range", request)).header)
+
+
+def _position(header: Any) -> Position:
+    return Position(header.cluster_id, header.revision)
+
+
+def pages(caller: Caller, prefix: str, page: int, wanted: Wanted = EVERYTHING) -> Iterator[Page]:
+    """All at one revision, at most ``page`` keys at once, and at least one page.
+
+    Errors: Compacted where that revision is no longer kept; as Caller.read.
+    """
     low, high = span(prefix)
-    found: list[Record] = []
-    at, more = 0, True
+    at, more, total = wanted.at, True, 0
     while more:
-        request = load().messages.RangeRequest(key=low, range_end=high, limit=page, revision=at)
+        request = load().messages.RangeRequest(
+            key=low,
+            range_end=high,
+            limit=page,
+            revision=at,
+            min_mod_revision=wanted.since,
+            keys_only=wanted.keys_only,
+        )
         try:
             answer = caller.read(unary("kv", "Range", request))
         except TooLarge:
@@ -82,7 +120,36 @@ def _whole(caller: Caller, prefix: str, page: int) -> Listing:
                 raise
             page = max(1, page // 4)
             continue
-        found.extend(records(answer.kvs))
+        total = total or answer.count  # of later pages it counts what is left
         at, more = at or answer.header.revision, answer.more
+        yield Page(answer.kvs, total, Position(answer.header.cluster_id, at))
         low = answer.kvs[-1].key + b"\0" if more else low
+
+
+def listing(caller: Caller, prefix: str, page: int) -> Listing:
+    """All of one revision. Errors: as Caller.read."""
+    found, at = _whole(caller, prefix, page, EVERYTHING)
     return Listing(tuple(found), at)
+
+
+def keys(caller: Caller, prefix: str) -> Sequence[str]:
+    """Those of one revision, without their values. Errors: as Caller.read."""
+    found, _ = _whole(caller, prefix, _KEYS_PAGE, Wanted(keys_only=True))
+    return [one.key for one in found]
+
+
+def _whole(caller: Caller, prefix: str, page: int, wanted: Wanted) -> tuple[list[Record], int]:
+    """The records and their revision; begins anew where that was compacted meanwhile."""
+    for _ in range(_TRIES - 1):
+        with suppress(Compacted):
+            return _once(caller, prefix, page, wanted)
+    return _once(caller, prefix, page, wanted)
+
+
+def _once(caller: Caller, prefix: str, page: int, wanted: Wanted) -> tuple[list[Record], int]:
+    found: list[Record] = []
+    at = 0
+    for one in pages(caller, prefix, page, wanted):
+        found.extend(records(one.found))
+        at = one.position.revision
+    return found, at

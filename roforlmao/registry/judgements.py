@@ -63,8 +63,7 @@ class Judgements:
 
     def ballot(self, hub: str, date: str) -> Ballot:
         """The votes of a day; those that cannot be used are left out."""
-        record = self.registry.get(self._ballot_key(hub, date))
-        return _ballot(check_name(hub, "hub name"), check_date(date), _fields(record))
+        return decode_ballot(hub, date, self.registry.get(self._ballot_key(hub, date)))
 
     def vote(self, hub: str, date: str, vote: Vote) -> Ballot:
         """Casts or changes the voter's one vote and returns all. Errors: Conflict, BadInput."""
@@ -72,7 +71,7 @@ class Judgements:
         day = check_date(date)
 
         def rewritten(old: Record | None) -> Ballot:
-            present = _ballot(check_name(hub, "hub name"), day, _fields(old))
+            present = decode_ballot(hub, day, old)
             others = [one for one in present.votes if one.voter != checked.voter]
             return dataclasses.replace(present, votes=tuple(sorted([*others, checked], key=_voter)))
 
@@ -80,6 +79,11 @@ class Judgements:
 
     def _ballot_key(self, hub: str, date: str) -> str:
         return f"{self.root}votes/{check_name(hub, 'hub name')}/{check_date(date)}"
+
+
+def decode_ballot(hub: str, date: str, record: Record | None) -> Ballot:
+    """The votes of that day; those that cannot be read are left out. Errors: BadInput for hub or date."""
+    return _ballot(check_name(hub, "hub name"), check_date(date), _fields(record))
 
 
 def _voter(vote: Vote) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from roforlmao.actions.lastknown import moment
 from roforlmao.app import App
 from roforlmao.crash import unexpected
 from roforlmao.errors import RegistryError, RoforlmaoError
+from roforlmao.notices import TOLD_ONCE, Notice
 from roforlmao.ui.status import Status
 
 if TYPE_CHECKING:
+    from roforlmao.federation.attendance import Attendance
     from roforlmao.notify.courier import Rounds
     from roforlmao.schedule.news import News
     from roforlmao.schedule.scheduler import Scheduler
@@ -23,6 +26,7 @@ _TOLD = ("finished", "retrying", "skipped", "standing-by", "trouble")
 _NAMES = {"sqlite": "embedded registry", "etcd": "etcd registry"}
 _AWAY = "registry away"  # short, or the status line has no room for it; the check-up says why
 _TROUBLE = "trouble: see the check-up"
+_SHOWN = "newest notice of peers that was shown"
 
 
 class Keeper:
@@ -33,10 +37,12 @@ class Keeper:
         self._end = threading.Event()
         self._wake = threading.Event()
         self._told = 0
+        self._shown: int | None = None
         self._seen: tuple[object, ...] = ()
         self._scheduler: Scheduler | None = None
         self._stood_by = False
         self._rounds: Rounds | None = None
+        self._attendance: Attendance | None = None
         self.status = self._first()
         self._thread = threading.Thread(target=self._keep, name="status", daemon=True)
 
@@ -55,6 +61,8 @@ class Keeper:
         self._end.set()
         self._wake.set()
         self._thread.join(2.0)
+        if self._attendance is not None:
+            self._attendance.stop()
         if self._rounds is not None:
             self._rounds.stop()
         if self._scheduler is not None:
@@ -64,6 +72,7 @@ class Keeper:
         self._guarded(self._app.recover)
         self._guarded(self._start_scheduler)
         self._guarded(self._start_rounds)
+        self._guarded(self._start_attendance)
         while not self._end.is_set():
             self._guarded(self._look)
             self._wake.wait(_EVERY_S)
@@ -78,6 +87,12 @@ class Keeper:
     def _start_rounds(self) -> None:
         self._rounds = self._app.rounds()
         self._rounds.start()
+
+    def _start_attendance(self) -> None:
+        attendance = self._app.attendance(self.refresh)
+        if not self._end.is_set():
+            attendance.start()
+            self._attendance = attendance
 
     def _tell(self, news: News) -> None:
         """From the scheduler's thread; that this launcher fires is news only if another did before."""
@@ -103,15 +118,33 @@ class Keeper:
         if seen != self._seen:  # else nobody wrote since, and what comes next is worded as before
             self.status = replace(self.status, next_job=self._jobs(by), notices=self._tell_unread())
             self._seen = seen
-        registry = _NAMES[app.config.backend] if app.registry.health().ok else _AWAY
+        registry = self._registry()
         self.status = replace(self.status, operator=app.operator, registry=registry)
+
+    def _registry(self) -> str:
+        """How it does; while it is away, how old is what the menus show."""
+        app = self._app
+        health = app.remembered.health()
+        if health.ok:
+            return _NAMES[app.config.backend]
+        return f"{_AWAY}, as of {moment(health.known_at, app.now())}" if health.known_at else _AWAY
 
     def _tell_unread(self) -> int:
         unread = self._app.notices.newest()
-        for notice in reversed([n for n in unread if n.id > self._told]):
+        for notice in self._not_shown([n for n in reversed(unread) if n.id > self._told]):
             self._app.bus.publish(notice.kind, notice.text)
         self._told = max([self._told, *(notice.id for notice in unread)])
         return len(unread)
+
+    def _not_shown(self, new: Sequence[Notice]) -> Sequence[Notice]:
+        """What a launcher of this home has not shown yet, as far as a restart does not show it again."""
+        passing = [notice.id for notice in new if notice.kind in TOLD_ONCE]
+        if not passing:
+            return new
+        if self._shown is None:
+            self._shown = int(self._app.state.remembered(_SHOWN) or 0)
+        self._app.state.remember(_SHOWN, str(max(self._shown, *passing)))
+        return [notice for notice in new if notice.kind not in TOLD_ONCE or notice.id > (self._shown or 0)]
 
     def _fired_by(self) -> str:
         """Who fires where it is another launcher."""
