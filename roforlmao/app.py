@@ -182,13 +182,16 @@ class App:
     @_Once
     def registry(self) -> Registry:
         """Errors: Unavailable, ConfigurationError."""
-        if self.config.backend == "etcd":
-            from roforlmao.registry.etcd import EtcdRegistry
+        from roforlmao.registry.opening import open_registry
 
-            return EtcdRegistry(self.config.etcd, self.home.root)
-        from roforlmao.registry.sqlite import SqliteRegistry
+        return open_registry(self.config, self.home.root)
 
-        return SqliteRegistry(self.home.root / self.config.sqlite_path)
+    @_Once
+    def remembered(self) -> Registry:
+        """The registry, with a memory that what is shown may come from while it is away."""
+        from roforlmao.registry.opening import with_memory
+
+        return with_memory(self.registry, self.config, self.places.state)
 
     @_Once
     def catalog(self) -> Catalog:
@@ -196,7 +199,7 @@ class App:
         from roforlmao.registry.catalog import Catalog
 
         return Catalog(
-            self.registry,
+            self.remembered,
             self.config.namespace,
             self.operator,
             self.config.allow_local_repositories,
@@ -250,7 +253,7 @@ class App:
 
         config = self.config
         local = config.allow_local_repositories
-        return Catalog(self.registry, config.namespace, self.operator, local, fence, self.signer)
+        return Catalog(self.registry, config.namespace, self.operator, local, fence, self.signer, self.check_name)
 
     def left_containers(self) -> int:
         """How many containers of this home are at work or not looked at yet. Errors: StorageFailed."""

@@ -21,6 +21,7 @@ _URL_HINT = "Use https://, http://, ssh://, git:// or user@host:path."
 _URL_LIMIT = 2000
 
 
+@lru_cache(maxsize=8192)  # a hub's announcements name the same days and operators thousands of times
 def check_name(text: str, what: str = "name") -> str:
     """The name itself, or ``BadInput`` that says which rule it breaks."""
     is_plain = _NAME.fullmatch(text) is not None
@@ -41,6 +42,7 @@ def check_name(text: str, what: str = "name") -> str:
     )
 
 
+@lru_cache(maxsize=8192)  # as above
 def check_date(text: str) -> str:
     """The date as ``YYYY-MM-DD``; ``2019-3-25`` is read too."""
     match = _DATE.fullmatch(text.strip())

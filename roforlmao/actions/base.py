@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from roforlmao.actions.lastknown import answered
+
 if TYPE_CHECKING:
     from roforlmao.actions.chart import Chart
     from roforlmao.app import App
@@ -127,7 +129,8 @@ class Action:
 
     def __call__(self, app: App, progress: Progress, answers: Answers) -> Report:
         menu = {parameter.name for parameter in self.parameters if parameter.form == "menu"}
-        return self.run(app, progress, **{name: value for name, value in answers.items() if name not in menu})
+        given = {name: value for name, value in answers.items() if name not in menu}
+        return answered(app, lambda: self.run(app, progress, **given))
 
     @property
     def questions(self) -> Sequence[Parameter]:

@@ -185,9 +185,9 @@ class Board:
             return False
 
     def _places(self, below: str) -> Iterable[Place]:
-        for record in self.registry.list(self.prefix + below).records:
+        for key in self.registry.keys(self.prefix + below):
             try:
-                yield self._place(record.key)
+                yield self._place(key)
             except BadInput:
                 continue  # told by `all`, which names the key
 

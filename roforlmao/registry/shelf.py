@@ -16,6 +16,7 @@ from roforlmao.names import check_name
 from roforlmao.registry.base import ABSENT, Expect, Record, Registry
 from roforlmao.registry.entries import Rules, encode, unknown_fields
 from roforlmao.registry.fence import Fence
+from roforlmao.registry.recall import insisting
 from roforlmao.registry.signatures import Seal, seals_of
 
 ATTEMPTS: Final = 100
@@ -125,6 +126,7 @@ class Shelf(Generic[E]):
         """The record if it is still that entry's."""
         return record if record and self._read_or_blank(record) == entry else None
 
+    @insisting()
     def remove(self, name: str) -> E:
         """Removes and returns it, also one that cannot be used. Errors: NotFound, BadInput."""
         for _ in range(ATTEMPTS):
@@ -156,6 +158,7 @@ class Shelf(Generic[E]):
         )
 
 
+@insisting()
 def rewrite(
     registry: Registry,
     key: str,

@@ -9,6 +9,7 @@ from roforlmao.actions.base import Action, Answers, Choice, Parameter
 from roforlmao.actions.parse import words
 from roforlmao.app import App
 from roforlmao.errors import Remedy, StorageFailed
+from roforlmao.registry.recall import recalling
 from roforlmao.ui.prompter import Prompter, Validate
 
 Offer = Callable[[App, Answers], Sequence[Choice]]
@@ -51,7 +52,7 @@ class Form:
         return parameter.parse(text) if text else None
 
     def _choose(self, parameter: Parameter, offer: Offer, answers: Answers, title: str) -> Any:
-        choices = self._look(lambda: offer(self._app, answers))
+        choices = self._look(lambda: _remembered(lambda: offer(self._app, answers)))
         if len(choices) == 1 and not parameter.required:
             return choices[0].value
         question = f"last {parameter.name} {parameter.help}"
@@ -86,6 +87,12 @@ class Form:
             keep(self._app, question, text)
             values.append(parameter.parse(text))
         return tuple(values)
+
+
+def _remembered(offer: Callable[[], Sequence[Choice]]) -> Sequence[Choice]:
+    """What is offered, also while the registry is away; the status line and the report say how old it is."""
+    with recalling():
+        return offer()
 
 
 def _validator(parameter: Parameter) -> Validate:

@@ -1,0 +1,90 @@
+"""What is below a prefix of a cluster, read as of now by asking only for what changed; or as last known.
+
+The list of a prefix is exact: created and changed keys are those of a later revision, so that the number
+of keys differs from the cluster's exactly where some were deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+from roforlmao.errors import Compacted, StorageFailed
+from roforlmao.registry.base import Position
+from roforlmao.registry.cache_draft import Draft
+from roforlmao.registry.cache_file import CacheFile
+from roforlmao.registry.cache_read import Read, coverage
+from roforlmao.registry.etcd_read import EVERYTHING, Page, Wanted
+
+_TRIES: Final = 3
+
+T = TypeVar("T")
+
+
+class Source(Protocol):
+    """What a cluster is asked for."""
+
+    def position(self, prefix: str) -> Position: ...
+
+    def pages(self, prefix: str, wanted: Wanted = ..., page: int = ...) -> Iterator[Page]: ...
+
+
+class _Changes(NamedTuple):
+    position: Position
+    deletions: bool
+
+
+def current(file: CacheFile, source: Source, prefix: str, read: Read[T]) -> T:
+    """What ``read`` finds below the prefix now. Errors: those of the registry, StorageFailed."""
+    for _ in range(_TRIES):
+        with file.opened() as connection, suppress(Compacted):
+            found = _attempt(Draft(connection, prefix), source, prefix, read)
+            if found is not None:
+                return found[0]
+    raise StorageFailed("What is known of the registry changes all the time.", "Read the registry itself.")
+
+
+def _attempt(draft: Draft, source: Source, prefix: str, read: Read[T]) -> tuple[T] | None:
+    position = source.position(prefix)
+    draft.expect(position)
+    if draft.base == position.revision:
+        return draft.confirm(read)
+    changes = _changes(draft, source, prefix) if draft.base else None
+    if changes is not None:
+        return draft.settle(changes.position, read, deletions=changes.deletions)
+    draft.clear()
+    for page in source.pages(prefix, EVERYTHING):
+        draft.stage(page.found)
+        position = page.position
+    return draft.settle(position, read, whole=True)
+
+
+def _changes(draft: Draft, source: Source, prefix: str) -> _Changes | None:
+    """Staged; None where they do not follow from what is known."""
+    total, position = 0, Position(0, 0)
+    for page in source.pages(prefix, Wanted(since=draft.since)):
+        draft.stage(page.found)
+        total, position = page.total, page.position
+    if draft.count() == total:
+        return _Changes(position, deletions=False) if draft.follows(with_deletions=False) else None
+    for page in source.pages(prefix, Wanted(at=position.revision, keys_only=True)):
+        draft.stage_present(page.found)
+    if draft.lacks() or not draft.follows(with_deletions=True):
+        return None
+    return _Changes(position, deletions=True)
+
+
+def last_known(file: CacheFile, place: str, read: Read[T]) -> tuple[T, float] | None:
+    """What ``read`` finds of a key or prefix that was read before, and when. Errors: StorageFailed."""
+    with file.opened() as connection:
+        connection.execute("BEGIN")
+        revision, seen = coverage(connection, place.encode())
+        return (read(connection, revision), seen) if revision else None
+
+
+def last_heard(file: CacheFile) -> float | None:
+    """When the registry was last read (seconds since the epoch). Errors: StorageFailed."""
+    with file.opened() as connection:
+        found: float | None = connection.execute("SELECT max(seen) FROM coverage").fetchone()[0]
+        return found

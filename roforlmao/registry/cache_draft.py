@@ -1,0 +1,157 @@
+"""What changed below a prefix, gathered beside what is known, and taken over at once or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+
+from roforlmao.registry.base import Position
+from roforlmao.registry.cache_read import Read, coverage
+from roforlmao.registry.etcd_read import span
+
+_CONFIRM_S: Final = 5.0
+"""What was found unchanged is written down at most so often."""
+_STAGE: Final = (
+    "PRAGMA temp_store = FILE",  # bounds the memory of a first load
+    """CREATE TEMP TABLE staged (
+        key BLOB PRIMARY KEY, value BLOB, revision INTEGER, created INTEGER, version INTEGER, lease INTEGER
+    ) WITHOUT ROWID""",
+    "CREATE TEMP TABLE present (key BLOB PRIMARY KEY) WITHOUT ROWID",
+)
+_NEWEST: Final = """
+    SELECT max(revision) FROM records WHERE key >= :low AND key < :high AND revision <= :base"""
+_KNOWN: Final = "SELECT count(*) FROM records WHERE key >= :low AND key < :high"
+_NEW: Final = """
+    SELECT count(*) FROM staged WHERE NOT EXISTS (SELECT 1 FROM records WHERE records.key = staged.key)"""
+_LACKING: Final = """
+    SELECT count(*) FROM present
+    WHERE NOT EXISTS (SELECT 1 FROM records WHERE records.key = present.key)
+    AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.key = present.key)"""
+# The newest that is known comes back with the changes, or was changed or deleted; in another history not.
+_UNACCOUNTED: Final = """
+    SELECT count(*) FROM records AS r
+    WHERE key >= :low AND key < :high AND revision = :newest
+    AND NOT EXISTS (
+        SELECT 1 FROM staged AS s WHERE s.key = r.key AND (s.revision > r.revision OR
+            (s.revision = r.revision AND s.version = r.version AND s.value = r.value)))
+    AND (NOT :with_deletions OR EXISTS (SELECT 1 FROM present AS p WHERE p.key = r.key))"""
+_FORGET: Final = "DELETE FROM records WHERE key >= :low AND key < :high"
+_FORGET_GONE: Final = """
+    DELETE FROM records WHERE key >= :low AND key < :high
+    AND NOT EXISTS (SELECT 1 FROM present WHERE present.key = records.key)"""
+_UNCOVER: Final = "DELETE FROM coverage WHERE prefix >= :low AND prefix < :high AND revision <= :revision"
+
+T = TypeVar("T")
+
+
+class Draft:
+    """The next state of one prefix; ``base`` is the revision that is known, 0 for none."""
+
+    def __init__(self, connection: sqlite3.Connection, prefix: str) -> None:
+        self._connection = connection
+        self._prefix = prefix.encode()
+        low, high = span(prefix)
+        self._span = {"low": low, "high": high}
+        for statement in _STAGE:
+            connection.execute(statement)
+        cluster, self._generation = self._row("SELECT cluster, generation FROM source")
+        self.base, self._seen = coverage(connection, self._prefix)
+        self._cluster = int(cluster or 0)
+        self._latest = self._row("SELECT coalesce(max(revision), 0) FROM coverage")[0]
+        self._foreign = False
+        (self._newest,) = self._row(_NEWEST, base=self.base)
+
+    def expect(self, position: Position) -> None:
+        """Forgets what is of another cluster, or of a later revision: it was restored from a backup."""
+        self._foreign = position.cluster != self._cluster or position.revision < self._latest
+        if self._foreign:
+            self.base = 0
+
+    @property
+    def since(self) -> int:
+        """Changes are asked for from here on, the newest that is known among them."""
+        return int(self._newest or self.base + 1)
+
+    def stage(self, found: Sequence[Any]) -> None:
+        """Takes etcd's KeyValues."""
+        self._connection.execute("BEGIN")
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?, ?)",
+            ((kv.key, kv.value, kv.mod_revision, kv.create_revision, kv.version, kv.lease) for kv in found),
+        )
+        self._connection.execute("COMMIT")
+
+    def stage_present(self, found: Sequence[Any]) -> None:
+        """Takes keys that are there now; of the others below the prefix none is."""
+        self._connection.execute("BEGIN")
+        self._connection.executemany("INSERT INTO present VALUES (?)", ((kv.key,) for kv in found))
+        self._connection.execute("COMMIT")
+
+    def clear(self) -> None:
+        """Begins anew."""
+        self._connection.execute("DELETE FROM staged")
+        self._connection.execute("DELETE FROM present")
+
+    def count(self) -> int:
+        """How many keys there would be, if none was deleted."""
+        return int(self._row(_KNOWN)[0] + self._row(_NEW)[0])
+
+    def lacks(self) -> bool:
+        """Whether a key that is present is neither known nor among the changes."""
+        return bool(self._row(_LACKING)[0])
+
+    def follows(self, *, with_deletions: bool) -> bool:
+        """Whether the changes go on from what is known."""
+        return not self._row(_UNACCOUNTED, newest=self._newest, with_deletions=with_deletions)[0]
+
+    def confirm(self, read: Read[T]) -> tuple[T] | None:
+        """What is read of the known, which is that of now; None where another launcher changed it."""
+        connection = self._connection
+        stale = time.time() - self._seen > _CONFIRM_S
+        connection.execute("BEGIN IMMEDIATE" if stale else "BEGIN")
+        if not self._is_unchanged():
+            connection.execute("ROLLBACK")
+            return None
+        if stale:
+            self._cover(self.base)
+        found = read(connection, self.base)
+        connection.execute("COMMIT")
+        return (found,)
+
+    def settle(
+        self, position: Position, read: Read[T], *, whole: bool = False, deletions: bool = False
+    ) -> tuple[T] | None:
+        """Takes all over and reads of it; None, and nothing, where another launcher changed it meanwhile."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        if not self._is_unchanged():
+            connection.execute("ROLLBACK")
+            return None
+        if self._foreign:
+            connection.execute("DELETE FROM records")
+            connection.execute("DELETE FROM coverage")
+        if whole or deletions:
+            connection.execute(_FORGET if whole else _FORGET_GONE, self._span)
+        connection.execute("INSERT OR REPLACE INTO records SELECT * FROM staged")
+        connection.execute(
+            "UPDATE source SET cluster = ?, generation = generation + 1", (str(position.cluster),)
+        )
+        self._cover(position.revision)
+        found = read(connection, position.revision)
+        connection.execute("COMMIT")
+        return (found,)
+
+    def _is_unchanged(self) -> bool:
+        return bool(self._row("SELECT generation FROM source")[0] == self._generation)
+
+    def _cover(self, revision: int) -> None:
+        self._connection.execute(_UNCOVER, {**self._span, "revision": revision})
+        self._connection.execute(
+            "INSERT OR REPLACE INTO coverage VALUES (?, ?, ?)", (self._prefix, revision, time.time())
+        )
+
+    def _row(self, sql: str, **values: Any) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._connection.execute(sql, {**self._span, **values}).fetchone()
+        return row
