@@ -121,7 +121,7 @@ SCHEMA: Mapping[str, Rule] = {
     "registry.namespace": Rule(_namespace, "a path that begins and ends with '/', such as /mao/"),
     "registry.member_lease": DURATION,
     "registry.sqlite.path": PATH,
-    "registry.etcd.endpoints": Rule(_endpoints, 'a list of "host:port"'),
+    "registry.etcd.endpoints": Rule(_endpoints, 'a list of "host:port", with nothing before or behind it'),
     "registry.etcd.username": optional(Rule(as_text, "a user name")),
     "registry.etcd.password_file": optional(PATH),
     "registry.etcd.ca": optional(PATH),

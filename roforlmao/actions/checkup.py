@@ -87,7 +87,23 @@ def _engine(app: App) -> Check:
 
 def _registry(app: App) -> Check:
     health = app.registry.health()
-    return Check("registry", health.ok, f"{app.config.backend}: {health.detail}", health.hint)
+    hint = health.hint or (_foreign(app) if health.ok else "")
+    return Check("registry", health.ok, f"{app.config.backend}: {health.detail}", hint)
+
+
+def _foreign(app: App) -> str:
+    """What lies in the federation's namespace and is no launcher's."""
+    if app.config.backend != "etcd":
+        return ""
+    from roforlmao.registry.etcd_look import foreign_keys
+
+    namespace = app.config.namespace
+    found = foreign_keys(app.config.etcd, app.home.root, namespace)
+    if not found:
+        return ""
+    return (
+        f"Something else keeps {counted(found, 'key')} below {namespace}: choose another registry.namespace."
+    )
 
 
 def _disk(app: App) -> Check:
@@ -114,9 +130,24 @@ def _history(app: App) -> Check:
 def _clock(app: App) -> Check:
     newest = app.history.newest(limit=1)
     ahead = bool(newest) and dt.datetime.fromisoformat(newest[0].started) > app.now()
-    ok = time.time() > _THIS_WAS_WRITTEN and not ahead
+    wrong, told = _against_cluster(app)
+    ok = time.time() > _THIS_WAS_WRITTEN and not ahead and not wrong
     hint = "Set the clock (timedatectl set-ntp true): dates name your snapshots."
-    return Check("clock", ok, f"{app.now().isoformat(timespec='seconds')}", hint)
+    return Check("clock", ok, f"{app.now().isoformat(timespec='seconds')}{told}", hint)
+
+
+def _against_cluster(app: App) -> tuple[bool, str]:
+    """Whether this clock is wrong by those of the registry's members, and what they say."""
+    if app.config.backend != "etcd":
+        return False, ""
+    from roforlmao.federation import clocks
+
+    ahead = clocks.measure(app.config.etcd, app.home.root)
+    if not ahead:
+        return False, "; no member of the cluster tells the time"
+    here = clocks.wrong_here(ahead)
+    told = here or clocks.wrong_there(ahead) or f"as {counted(len(ahead), 'member')} of the cluster have it"
+    return bool(here), f"; {told}"
 
 
 def _terminal(_app: App) -> Check:

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from roforlmao.errors import (
     BadInput,
@@ -17,6 +16,7 @@ from roforlmao.errors import (
     Unavailable,
     Unreachable,
 )
+from roforlmao.federation import clocks
 from roforlmao.federation.greeting import Greeting, greet
 from roforlmao.names import check_name
 from roforlmao.progress import Progress
@@ -25,8 +25,6 @@ from roforlmao.registry.base import Member
 from roforlmao.registry.etcd import EtcdRegistry
 from roforlmao.schema import EtcdConfig
 from roforlmao.text import counted
-
-_WRONG_CLOCK_S: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,10 @@ class Found:
     def warnings(self) -> tuple[str, ...]:
         """What the operator should mend, though it can be joined."""
         silent = [f"{one.reason} {one.hint}" for one in self.endpoints if not one.ok]
-        return (*silent, *_clock(self.endpoints))
+        ahead = {one.endpoint: one.clock_ahead_s for one in self.endpoints if one.clock_ahead_s is not None}
+        here = clocks.wrong_here(ahead)
+        ours = f"{here} Set it (timedatectl set-ntp true): dates name your snapshots." if here else ""
+        return (*silent, *filter(None, (ours, clocks.wrong_there(ahead))))
 
 
 def probe(endpoint: str, config: EtcdConfig, base: Path) -> Probe:
@@ -139,16 +140,3 @@ def _one_cluster(probes: Iterable[Probe]) -> str:
             "Name the endpoints of one cluster.",
         )
     return first.cluster
-
-
-def _clock(probes: Iterable[Probe]) -> list[str]:
-    """Where most members agree that our clock is wrong, once; dates name the snapshots."""
-    off = [
-        one for one in probes if one.clock_ahead_s is not None and abs(one.clock_ahead_s) >= _WRONG_CLOCK_S
-    ]
-    if not off:
-        return []
-    ahead = off[0].clock_ahead_s or 0.0
-    off_by = f"{abs(ahead) / 60:,.0f} minutes {'ahead of' if ahead > 0 else 'behind'}"
-    told = f"This machine's clock is {off_by} that of {off[0].endpoint}: dates name your snapshots."
-    return [f"{told} Set it (timedatectl set-ntp true)."]

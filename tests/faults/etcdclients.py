@@ -41,11 +41,15 @@ class Wire:
                 threading.Thread(target=self._relay, args=(near, far, False), daemon=True).start()
                 threading.Thread(target=self._relay, args=(far, near, True), daemon=True).start()
 
+    def changed(self, data: bytes) -> bytes:
+        """What of an answer arrives."""
+        return data
+
     def _relay(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
         with suppress(OSError):
             while data := source.recv(_CHUNK):
                 if not (answers and self.deaf):
-                    sink.sendall(data)
+                    sink.sendall(self.changed(data) if answers else data)
             sink.shutdown(socket.SHUT_RDWR)
 
 
