@@ -21,6 +21,7 @@ GROUPS: Mapping[str, str] = {
     "dataset": "repositories of snapshots",
     "hub": "who has data of a day; retrieve it",
     "experiment": "run configurations that peers repeat",
+    "member": "who is in the federation",
     "federation": "join others' registry, invite to it, start one",
     "spike": "judge a control metric",
     "notification": "what waits for your eye",

@@ -109,6 +109,7 @@ MAIN = Page(
                         ("experiment", "remove"),
                     ),
                 ),
+                ("member", "list"),
                 ("federation", "join"),
                 ("federation", "invite"),
                 ("federation", "start"),
