@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from roforlmao.crash import unexpected
 from roforlmao.data.judged import Judged
-from roforlmao.registry.catalog import Catalog
 from roforlmao.runs.cleanup import MEGABYTE, Limits, clean_up, short_of_room
 from roforlmao.schedule.arrivals import Arrivals
 from roforlmao.schedule.carry import Means, carry_out
@@ -37,7 +36,6 @@ EVENTS = "event triggers"
 
 if TYPE_CHECKING:
     from roforlmao.app import App
-    from roforlmao.registry.fence import Fence
 
 
 def scheduler_of(app: App, tell: Callable[[News], None]) -> Scheduler:
@@ -133,11 +131,6 @@ def _means(app: App, slot: Slot, arrivals: Arrivals, pings: Pings) -> Means:
     plan, config = slot.job.plan, app.config
     policy = config.sync_datasets.get(plan.tool, config.sync_scheduled)
 
-    def fenced(fence: Fence) -> Catalog:
-        return Catalog(
-            app.registry, config.namespace, app.operator, config.allow_local_repositories, fence, app.signer, app.check_name
-        )
-
     return Means(
         around=app.surroundings,
         timeout_s=plan.timeout_s or config.containers.of(plan.tool).timeout_s,
@@ -148,7 +141,6 @@ def _means(app: App, slot: Slot, arrivals: Arrivals, pings: Pings) -> Means:
         duties=duties_of(app),
         pings=pings,
         registry=lambda: app.registry,
-        fenced=fenced,
         noted=Slots(app.state).note_run,
     )
 

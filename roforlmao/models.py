@@ -208,12 +208,16 @@ class Notes:
 
 @dataclass(frozen=True)
 class Sync:
-    """How the sync of a run ended; ``key`` is the registry key of the announcement."""
+    """How the sync of a run ended; ``key`` is the registry key of the announcement.
+
+    There is none yet where that ``waits`` for the registry.
+    """
 
     state: SyncState
     commit: str = ""
     key: str = ""
     reason: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True)

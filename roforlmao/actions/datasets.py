@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
+from roforlmao.actions.announcing import publish
 from roforlmao.actions.base import Action, Answers, Parameter, Report
 from roforlmao.actions.previewing import DRY_RUN, preview
 from roforlmao.actions.publishing import ALLOW_LOSS, LEAVE_OUT
@@ -91,20 +92,21 @@ def sync(
     leave_out: bool = False,
     dry_run: bool = False,
 ) -> Report:
-    from roforlmao.data.share import Delivery, share
+    from roforlmao.data.share import Delivery
 
     if dry_run:
         return preview(app, progress, path)
     app.state.remember(f"hub of {path}", hub)
     trailers = {"Operator": app.operator}
     delivery = Delivery(path, hub, date or app.today(), app.operator, trailers, allow_loss, leave_out)
-    shared = share(delivery, app.catalog, progress)
-    files = counted(shared.files, "changed file")
+    done = publish(app, delivery, progress)
+    shared, files = done.shared, counted(done.shared.files, "changed file")
     lines = [f"Pushed {files} as {shared.commit[:12]} to {shared.url}."]
-    lines += [f"Announced as {shared.key}."] if shared.key else ["Not announced: there is no data in it."]
+    if not done.waits:
+        lines.append(f"Announced as {done.key}." if done.key else "Not announced: there is no data in it.")
     lines += [f"Left out: {path}" for path in shared.left_out]
     kept = [f"A peer changed {path}; your own uncommitted file was kept." for path in shared.kept]
-    return Report(as_json(shared), lines=lines, warnings=kept)
+    return Report(done.as_json(), lines=lines, warnings=[*kept, *done.warnings])
 
 
 def clone_report(done: Clone) -> Report:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
+from roforlmao.actions.announcing import Published, publish, sync_again
 from roforlmao.actions.auditing import HUB
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
 from roforlmao.actions.clonepath import clone_or_path
@@ -14,14 +14,14 @@ from roforlmao.actions.publishing import ALLOW_LOSS
 from roforlmao.actions.retracting import warning_of
 from roforlmao.actions.vouching import VOUCHED, vouch
 from roforlmao.errors import BadInput, NotFound
-from roforlmao.models import Announcement, as_json
+from roforlmao.models import Announcement
 from roforlmao.progress import Progress
 from roforlmao.text import counted
 
 if TYPE_CHECKING:
     from roforlmao.app import App
     from roforlmao.data.fill import Taken
-    from roforlmao.data.share import Shared
+    from roforlmao.data.share import Delivery
 
 
 def fill(
@@ -36,6 +36,7 @@ def fill(
     vouched: bool | str = False,
 ) -> Report:
     from roforlmao.data.fill import placed, refuse_unpublished
+    from roforlmao.data.share import Delivery, keep
 
     clone = clone_or_path(app, dataset)
     refuse_unpublished(clone, progress)
@@ -48,27 +49,15 @@ def fill(
         "Origin-url": chosen.url,
         "Origin-commit": commit,
     }
+    delivery = Delivery(clone, hub, date, app.operator, trailers, allow_loss)
     with placed(files, clone, replace=allow_loss) as taken:
-        shared = _delivered(app, progress, clone, (hub, date), trailers, allow_loss, sync=bool(sync))
-    data = {**as_json(shared), "path": str(clone), "origin": chosen.operator, "taken": taken}
-    return Report(data, lines=_lines(chosen, why, taken, shared, clone), warnings=warning_of(chosen))
-
-
-def _delivered(
-    app: App,
-    progress: Progress,
-    clone: Path,
-    place: tuple[str, str],
-    trailers: dict[str, str],
-    allow_loss: bool,
-    *,
-    sync: bool,
-) -> Shared:
-    """Committed, and with ``sync`` published and announced."""
-    from roforlmao.data.share import Delivery, keep, share
-
-    delivery = Delivery(clone, *place, app.operator, trailers, allow_loss)
-    return share(delivery, app.catalog, progress) if sync else keep(delivery, progress)
+        done = publish(app, delivery, progress) if sync else Published(keep(delivery, progress))
+    data = {**done.as_json(), "path": str(clone), "origin": chosen.operator, "taken": taken}
+    lines = [
+        f"Took {counted(len(taken), 'file')} of {date} from {chosen.operator} ({why}).",
+        _said(done, delivery),
+    ]
+    return Report(data, lines=lines, warnings=[*warning_of(chosen), *done.warnings])
 
 
 def _fetched(app: App, chosen: Announcement, progress: Progress) -> tuple[str, list[Taken]]:
@@ -135,12 +124,12 @@ def candidates(app: App, hub: str, date: str) -> list[tuple[Announcement, str]]:
     return [(entry, why(entry)) for entry in sorted(found, key=rank)]
 
 
-def _lines(chosen: Announcement, why: str, taken: Sequence[str], shared: Shared, clone: Path) -> list[str]:
-    took = f"Took {counted(len(taken), 'file')} of {chosen.date} from {chosen.operator} ({why})."
-    if shared.key:
-        return [took, f"Pushed as {shared.commit[:12]} and announced as {shared.key}."]
-    later = f"dataset sync {clone} --hub {chosen.hub} --date {chosen.date}"
-    return [took, f"Committed as {shared.commit[:12]}, not published yet: {later}"]
+def _said(done: Published, delivery: Delivery) -> str:
+    commit = done.shared.commit[:12]
+    if done.posted is not None:
+        return f"Pushed as {commit}" + (f" and announced as {done.key}." if done.key else ".")
+    later = sync_again(delivery.path, delivery.hub, delivery.date)
+    return f"Committed as {commit}, not published yet: {later}"
 
 
 def _gaps(app: App, answers: Answers) -> Sequence[Choice]:

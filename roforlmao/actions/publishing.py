@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Answers, Parameter, Report
 from roforlmao.actions.previewing import DRY_RUN, preview_of_run
-from roforlmao.actions.runreport import sync_line
+from roforlmao.actions.runreport import sync_line, warnings_of
 from roforlmao.models import Run, as_json
 from roforlmao.progress import Progress
 
@@ -32,7 +32,7 @@ def sync(
     if dry_run:
         return preview_of_run(app, found, progress)
     done = publish_run(app, progress, found, Terms(hub, date or found.started[:10], allow_loss, leave_out))
-    return Report(as_json(done), lines=[sync_line(done)])
+    return Report(as_json(done), lines=[sync_line(done)], warnings=warnings_of(done))
 
 
 def publish_run(app: App, progress: Progress, run: Run, terms: Terms) -> Run:

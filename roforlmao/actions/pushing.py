@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Parameter, Report
 from roforlmao.actions.publishing import last_hub_of, publish_run
+from roforlmao.actions.runreport import warnings_of
 from roforlmao.errors import BadInput, Cancelled, RoforlmaoError
-from roforlmao.models import Run, as_json
+from roforlmao.models import Run, Sync, as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted
 
@@ -33,10 +34,15 @@ def push_all(app: App, progress: Progress, hub: str | None = None) -> Report:
         as_json(done),
         "Runs that waited",
         ("id", "tool", "sync", "announced as, or why not"),
-        [[run.id, run.tool, run.sync.state, run.sync.reason or run.sync.key] for run in done if run.sync],
+        [[run.id, run.tool, run.sync.state, _announced(run.sync)] for run in done if run.sync],
         lines=[told],
+        warnings=list(dict.fromkeys(warning for run in done for warning in warnings_of(run))),
         exit_status=_FAILED if left else 0,
     )
+
+
+def _announced(sync: Sync) -> str:
+    return "waits for the registry" if sync.waits else sync.reason or sync.key
 
 
 def _published(app: App, progress: Progress, run: Run, hub: str) -> Run:

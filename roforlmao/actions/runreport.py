@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from roforlmao.actions.announcing import WAITS
 from roforlmao.actions.base import FollowUp, Report
 from roforlmao.errors import NotFound
 from roforlmao.models import Run, Sync, as_json
@@ -34,9 +35,15 @@ def run_report(run: Run, *, fail_on_anomaly: bool = False, follow_up: FollowUp |
         as_json(run),
         lines=[*lines, *run.report.splitlines()],
         brief=brief,
+        warnings=warnings_of(run),
         exit_status=status,
         follow_up=follow_up,
     )
+
+
+def warnings_of(run: Run) -> list[str]:
+    """That its announcement waits, where it does."""
+    return [WAITS] if run.sync is not None and run.sync.waits else []
 
 
 def past_run(run: Run) -> Report:
@@ -59,6 +66,7 @@ def sync_line(run: Run) -> str:
     if sync.state == "pushed":
         rows = "" if run.rows is None else f"{counted(run.rows, 'row')} "
         announced = f"announced as {sync.key}" if sync.key else "not announced"
+        announced = "the announcement waits for the registry" if sync.waits else announced
         left_out = f"; {one_line(sync.reason, 300)}" if sync.reason else ""
         return f"Published: {rows}as {sync.commit[:12]}, {announced}{left_out}."
     return f"Published: no ({sync.state}: {one_line(sync.reason, 300).removesuffix('.')})."

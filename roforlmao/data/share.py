@@ -1,4 +1,4 @@
-"""Sharing a data repository: guard, commit, push, announce. Each step may be repeated after a crash."""
+"""Sharing a data repository: guard, commit, push. Each step may be repeated after a crash."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roforlmao.data.losses import refuse_losses
-from roforlmao.errors import BadInput, RegistryError
+from roforlmao.errors import BadInput
 from roforlmao.models import Announcement
 from roforlmao.names import check_name
 from roforlmao.progress import Progress
@@ -16,7 +16,6 @@ from roforlmao.progress import Progress
 if TYPE_CHECKING:
     from roforlmao.git.receipt import Receipt
     from roforlmao.git.sync import Prepared
-    from roforlmao.registry.catalog import Catalog
 
 
 @dataclass(frozen=True)
@@ -42,31 +41,25 @@ class Delivery:
 class Shared:
     """The outcome; ``pushed`` is False when all was published already.
 
-    ``files`` and ``rows`` count what came to the remote; ``kept`` are paths that a peer changed
-    while the operator's own uncommitted file is there, ``left_out`` those that were not published.
+    ``entry`` is what the registry is to be told, None where there is no data in it. ``files`` and ``rows``
+    count what came to the remote; ``kept`` are paths that a peer changed while the operator's own
+    uncommitted file is there, ``left_out`` those that were not published.
     """
 
     commit: str
     pushed: bool
-    key: str
     url: str
     files: int
     rows: int
     kept: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    entry: Announcement | None = None
 
 
-class NotAnnounced(RegistryError):
-    """The data is pushed, but the registry did not take the announcement."""
+def share(delivery: Delivery, progress: Progress) -> Shared:
+    """Commits ``sync <date>`` and pushes; losing nothing, also when killed in between.
 
-    code = "not-announced"
-
-
-def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
-    """Commits ``sync <date>``, pushes and announces; losing nothing, also when killed in between.
-
-    Errors: LossRefused (with its remedies), GitFailed, SyncConflict, Unreachable,
-    Cancelled, NotAnnounced.
+    Errors: LossRefused (with its remedies), GitFailed, SyncConflict, Unreachable, Cancelled.
     """
     from roforlmao.git import clone, sync
 
@@ -78,21 +71,20 @@ def share(delivery: Delivery, catalog: Catalog, progress: Progress) -> Shared:
     # A day whose data was all left out is not a day that the operator has.
     has_data = rows > 0 or not prepared.left_out
     of_day = rows or _rows_before(delivery, prepared)
-    key = _announce(delivery, url, published.commit, of_day, catalog) if has_data else ""
     return Shared(
         published.commit,
         not prepared.nothing,
-        key,
         url,
         len(prepared.changes),
         rows,
         published.kept,
         prepared.left_out,
+        _entry(delivery, url, published.commit, of_day) if has_data else None,
     )
 
 
 def keep(delivery: Delivery, progress: Progress) -> Shared:
-    """Commits ``sync <date>``, and no more: ``share`` pushes and announces it later.
+    """Commits ``sync <date>``, and no more: ``share`` pushes it later.
 
     Errors: LossRefused, GitFailed, Cancelled; BadInput where there is nothing at all.
     """
@@ -102,7 +94,7 @@ def keep(delivery: Delivery, progress: Progress) -> Shared:
     prepared, rows = _commit(delivery, progress)
     head = open_repository(delivery.path).head
     url = clone.origin(delivery.path)
-    return Shared(head, False, "", url, len(prepared.changes), rows, left_out=prepared.left_out)
+    return Shared(head, False, url, len(prepared.changes), rows, left_out=prepared.left_out)
 
 
 def _commit(delivery: Delivery, progress: Progress) -> tuple[Prepared, int]:
@@ -174,21 +166,6 @@ def _origin(delivery: Delivery) -> str:
         return ""
 
 
-def _announce(delivery: Delivery, url: str, commit: str, rows: int, catalog: Catalog) -> str:
-    entry = Announcement(
-        delivery.hub,
-        delivery.date,
-        delivery.operator,
-        url,
-        commit,
-        rows,
-        delivery.verdict,
-        origin=_origin(delivery),
-    )
-    try:
-        return catalog.announce(entry, replace=delivery.allow_loss)
-    except RegistryError as error:
-        raise NotAnnounced(
-            f"Pushed as {commit[:12]}, but not announced: {error.message}",
-            "Sync again once the registry answers; nothing is pushed twice.",
-        ) from error
+def _entry(delivery: Delivery, url: str, commit: str, rows: int) -> Announcement:
+    place = (delivery.hub, delivery.date, delivery.operator)
+    return Announcement(*place, url, commit, rows, delivery.verdict, origin=_origin(delivery))

@@ -16,6 +16,7 @@ from roforlmao.git.repository import Repository
 from roforlmao.paths import make_directory, storage_failed
 
 _TEMPORARY = ("index-", "files-")
+_NAP_S = 0.02
 
 
 def workspace(repository: Repository) -> Path:
@@ -41,19 +42,32 @@ def exclusive(repository: Repository, *, keep: Path | None = None) -> Iterator[P
 
 
 @contextmanager
-def flock(path: Path, busy: str) -> Iterator[None]:
-    """Holds an advisory lock on a file or directory. Errors: Busy, StorageFailed."""
+def flock(path: Path, busy: str, patience_s: float = 0.0) -> Iterator[None]:
+    """Holds an advisory lock on a file or directory; waits for it so long. Errors: Busy, StorageFailed."""
+    deadline = time.monotonic() + patience_s
     try:
         handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise storage_failed(path, error) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        while not _locked(handle, raises=time.monotonic() >= deadline):
+            time.sleep(_NAP_S)
         yield
     except BlockingIOError as error:
         raise Busy(busy, "Wait until it has finished, then try again.") from error
     finally:
         os.close(handle)
+
+
+def _locked(handle: int, *, raises: bool) -> bool:
+    """Errors: BlockingIOError where another holds it, if that ``raises``."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if raises:
+            raise
+        return False
+    return True
 
 
 def copy_index(repository: Repository, target: Path) -> Path:

@@ -8,7 +8,8 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Collection
+import sqlite3
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,8 @@ class History:
         self._state = state
 
     def save(self, run: Run, *, finished: bool) -> None:
-        owner = None if finished else this_process()
         with self._state.write() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO runs (id, tool, body, owner) VALUES (?, ?, ?, ?)",
-                (run.id, run.tool, json.dumps(as_json(run)), owner),
-            )
+            write(connection, run, finished=finished)
 
     def get(self, run_id: str) -> Run:
         """Errors: NotFound."""
@@ -131,6 +128,24 @@ class History:
                 (before, keep - 1),
             ).fetchall()
         return [_decode(row[0]) for row in rows]
+
+
+def write(connection: sqlite3.Connection, run: Run, *, finished: bool) -> None:
+    """Saves a run in a transaction of the caller's."""
+    owner = None if finished else this_process()
+    connection.execute(
+        "INSERT OR REPLACE INTO runs (id, tool, body, owner) VALUES (?, ?, ?, ?)",
+        (run.id, run.tool, json.dumps(as_json(run)), owner),
+    )
+
+
+def resynced(connection: sqlite3.Connection, run_id: str, commit: str, changes: Mapping[str, Any]) -> None:
+    """Says of a run, if it is closed, how the sync of that commit went on."""
+    connection.execute(
+        "UPDATE runs SET body = json_patch(body, ?) "
+        "WHERE id = ? AND owner IS NULL AND json_extract(body, '$.sync.commit') = ?",
+        (json.dumps({"sync": dict(changes)}), run_id, commit),
+    )
 
 
 def closed(run: Run) -> Run:

@@ -25,13 +25,18 @@ from roforlmao.schema import SpikeMethod
 if TYPE_CHECKING:
     from roforlmao.data.markbook import MarkBook
     from roforlmao.registry.catalog import Catalog
+    from roforlmao.registry.fence import Fence
+    from roforlmao.runs.outbox import Outbox
     from roforlmao.runs.task import Task
     from roforlmao.tools.install import Installed
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run needs of its operator's home; the catalogue is opened only when it is asked."""
+    """What a run needs of its operator's home; the catalogue is opened only when it is asked.
+
+    Under a ``fence`` it announces only while that claim holds.
+    """
 
     places: Places
     history: History
@@ -43,6 +48,8 @@ class Surroundings:
     spike_method: SpikeMethod
     containers: ContainerLimits
     environ: Mapping[str, str]
+    outbox: Outbox
+    fence: Fence | None = None
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from roforlmao.errors import Busy, LossRefused, Refused, Remedy, RoforlmaoError
 from roforlmao.models import Run, Sync
 from roforlmao.progress import Progress
+from roforlmao.runs.history import write
 from roforlmao.runs.pipeline import Surroundings, settle
 
 if TYPE_CHECKING:
     from roforlmao.data.share import Delivery
+    from roforlmao.models import Announcement
+    from roforlmao.runs.outbox import Posted
     from roforlmao.tools.install import Installed
 
 
@@ -37,12 +40,14 @@ def publish(run: Run, terms: Terms, around: Surroundings, progress: Progress) ->
     installed = get_installed(run.tool, around.places)
     around.history.save(run, finished=False)  # a kill from here on is a sync that broke off
     try:
-        done = _share(run, installed, terms, around, progress)
+        run, entry = _share(run, installed, terms, around, progress)
+        if entry is not None:
+            return _announce(run, entry, terms, around)
     except RoforlmaoError as error:
         around.history.save(dataclasses.replace(run, sync=failed_sync(error, run)), finished=True)
         raise
-    around.history.save(done, finished=True)
-    return done
+    around.history.save(run, finished=True)
+    return run
 
 
 def keep(run: Run, terms: Terms, around: Surroundings, progress: Progress) -> Run:
@@ -74,18 +79,34 @@ def failed_sync(error: RoforlmaoError, run: Run) -> Sync:
     return Sync("refused" if isinstance(error, Refused) else "failed", commit, reason=error.message)
 
 
-def _share(run: Run, installed: Installed, terms: Terms, around: Surroundings, progress: Progress) -> Run:
+def _share(
+    run: Run, installed: Installed, terms: Terms, around: Surroundings, progress: Progress
+) -> tuple[Run, Announcement | None]:
+    """The run with how far its sync has come, and what is to be announced, if anything."""
     from roforlmao.data.share import share
 
     if installed.data_path is None:
-        return dataclasses.replace(run, sync=Sync("skipped", reason="the tool has no data repository"))
+        none = Sync("skipped", reason="the tool has no data repository")
+        return dataclasses.replace(run, sync=none), None
     _refuse_what_is_partial(run, allow_loss=terms.allow_loss)
     run = settle(run, installed, around, progress)
-    shared = share(_delivery(run, installed, terms, around.operator), around.catalog(), progress)
+    shared = share(_delivery(run, installed, terms, around.operator), progress)
     left_out = f"left out: {', '.join(shared.left_out)}" if shared.left_out else ""
-    return dataclasses.replace(
-        run, rows=shared.rows, sync=Sync("pushed", shared.commit, shared.key, left_out)
-    )
+    pushed = Sync("pushed", shared.commit, reason=left_out)
+    return dataclasses.replace(run, rows=shared.rows, sync=pushed), shared.entry
+
+
+def _announce(run: Run, entry: Announcement, terms: Terms, around: Surroundings) -> Run:
+    """Announces what was pushed; the run is saved with what becomes of that, in one transaction."""
+    from roforlmao.runs.letters import Letter
+
+    letter = Letter(entry, f"run sync {run.id}", run.id, terms.allow_loss, around.fence)
+
+    def after(posted: Posted) -> Run:
+        reason = run.sync.reason if run.sync else ""
+        return dataclasses.replace(run, sync=Sync("pushed", entry.commit, posted.key, reason, posted.waits))
+
+    return after(around.outbox.announce(letter, lambda at, posted: write(at, after(posted), finished=True)))
 
 
 def _refuse_what_is_partial(run: Run, *, allow_loss: bool) -> None:

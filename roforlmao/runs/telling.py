@@ -7,6 +7,7 @@ from roforlmao.models import Run
 from roforlmao.notices import Notices
 from roforlmao.text import one_line
 
+WAITS = "pushed; the announcement waits for the registry"
 _REASON = 500  # characters of a verdict's reason
 
 

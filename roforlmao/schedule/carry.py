@@ -7,15 +7,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from roforlmao.errors import Busy, LeaseLost, RoforlmaoError
-from roforlmao.models import Run
+from roforlmao.errors import Busy, RegistryError, RoforlmaoError
+from roforlmao.models import Run, Sync
 from roforlmao.progress import Progress, Quiet
 from roforlmao.registry.base import Registry
-from roforlmao.registry.catalog import Catalog
-from roforlmao.registry.fence import Fence
 from roforlmao.runs.pipeline import Order, Surroundings, execute
 from roforlmao.runs.publish import Terms, keep, publish
-from roforlmao.runs.telling import tell_sync_failed
+from roforlmao.runs.telling import WAITS, tell_sync_failed
 from roforlmao.schedule.arrivals import OWN, Arrivals
 from roforlmao.schedule.duty import Duties
 from roforlmao.schedule.news import named
@@ -30,8 +28,7 @@ class Means:
     """What carrying a slot out needs of its home.
 
     The tool runs at most ``timeout_s`` seconds; ``pushes`` says whether its data leaves the machine.
-    ``fenced`` gives a catalogue that announces only while a claim holds; ``noted`` hears which run a slot
-    came to, before its tool starts.
+    ``noted`` hears which run a slot came to, before its tool starts.
     """
 
     around: Surroundings
@@ -43,9 +40,7 @@ class Means:
     duties: Duties
     pings: Pings
     registry: Callable[[], Registry]
-    fenced: Callable[[Fence], Catalog]
     noted: Callable[[Slot, str], None]
-    fence: Fence | None = None
 
 
 def carry_out(slot: Slot, means: Means, progress: RunProgress) -> Outcome:
@@ -64,15 +59,11 @@ def carry_out(slot: Slot, means: Means, progress: RunProgress) -> Outcome:
     with means.duties.claim(duty, slot.scheduled_for, on_lost) as claim:
         if claim.fence is None:
             return Outcome("skipped", reason=claim.taken)
-        outcome = _with_input(slot, _guarded(means, claim.fence), progress)
+        around = dataclasses.replace(means.around, fence=claim.fence)
+        outcome = _with_input(slot, dataclasses.replace(means, around=around), progress)
     if lost.is_set() and outcome.state == "cancelled":
         return dataclasses.replace(outcome, reason="this launcher was away for longer than its lease")
     return outcome
-
-
-def _guarded(means: Means, fence: Fence) -> Means:
-    around = dataclasses.replace(means.around, catalog=lambda: means.fenced(fence))
-    return dataclasses.replace(means, around=around, fence=fence)
 
 
 def _with_input(slot: Slot, means: Means, progress: RunProgress) -> Outcome:
@@ -133,9 +124,8 @@ def _synced(run: Run, slot: Slot, means: Means, progress: Progress) -> Outcome:
     terms = Terms(slot.job.plan.hub, run.started[:10])
     try:
         if means.pushes:
-            _publish(run, terms, means, progress)
-        else:
-            keep(run, terms, means.around, progress)
+            return Outcome("succeeded", run.id, _publish(run, terms, means, progress))
+        keep(run, terms, means.around, progress)
     except RoforlmaoError as error:
         reason = f"its data is not {'published' if means.pushes else 'committed'}: {error.message}"
         tell_sync_failed(run, error, means.around.notices, pushes=means.pushes)
@@ -143,16 +133,19 @@ def _synced(run: Run, slot: Slot, means: Means, progress: Progress) -> Outcome:
     return Outcome("succeeded", run.id)
 
 
-def _publish(run: Run, terms: Terms, means: Means, progress: Progress) -> None:
-    """Under a fence the announcement settles the slot; where there is nothing to announce, this does."""
-    if means.fence is None:
-        publish(run, terms, means.around, progress)
-        return
-    try:
-        means.fence.check(means.registry())
-    except LeaseLost:
-        keep(run, terms, means.around, progress)
-        raise
-    done = publish(run, terms, means.around, progress)
-    if done.sync is None or not done.sync.key:
-        means.fence.settle(means.registry())
+def _publish(run: Run, terms: Terms, means: Means, progress: Progress) -> str:
+    """What is left to do, in words. Under a fence the announcement settles the slot, or else this does.
+
+    While it cannot be told whose slot it is nothing is pushed: its successor may push the same files.
+    """
+    fence = means.around.fence
+    if fence is not None:
+        try:
+            fence.check(means.registry())
+        except RegistryError:
+            keep(run, terms, means.around, progress)
+            raise
+    sync = publish(run, terms, means.around, progress).sync or Sync("skipped")
+    if fence is not None and not sync.key and not sync.waits:
+        fence.settle(means.registry())
+    return WAITS if sync.waits else ""
