@@ -91,11 +91,15 @@ def _verb(app: App, options: argparse.Namespace) -> int:
 
 
 def _hand_on(app: App) -> None:
-    """Notifications that a verb left go where the configuration says: from cron no menu ever opens."""
-    from roforlmao.errors import StorageFailed
+    """Notifications that a verb left go where the configuration says: from cron no menu ever opens.
 
-    if app.config.notify:
-        with suppress(StorageFailed):
+    The verb has told all that it had to tell; what cannot be read now, such as a configuration that only
+    `doctor` gets past, is no second outcome.
+    """
+    from roforlmao.errors import ConfigurationError, StorageFailed
+
+    with suppress(StorageFailed, ConfigurationError):
+        if app.config.notify:
             app.courier().round()
 
 

@@ -96,11 +96,15 @@ def test_a_configuration_with_what_is_no_endpoint_names_file_line_and_key(
     ann: Operator, endpoint: str
 ) -> None:
     configured(ann, endpoint)
-    for words in (("tool", "get"), ("doctor",), ("hub", "list")):
+    where = "config.yaml, line 2: registry.etcd.endpoints"
+    for words in (("tool", "get"), ("hub", "list")):
         answer = ann.verb(*words)
         assert (answer.status, answer.data["error"]["code"]) == (2, "bad-configuration")
-        assert "config.yaml, line 2: registry.etcd.endpoints" in answer.data["error"]["message"]
+        assert where in answer.data["error"]["message"]
         assert "host:port" in answer.data["error"]["hint"]
+    found = checks(ann, 1)
+    for name in ("configuration", "registry"):
+        assert (found[name]["ok"], where in found[name]["detail"]) == (False, True)
 
 
 @pytest.mark.parametrize(
