@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final, NamedTuple, Protocol, TypeVar
 
-from roforlmao.errors import Compacted, StorageFailed
-from roforlmao.registry.base import Position
+from roforlmao.errors import BadInput, Compacted, StorageFailed
+from roforlmao.registry.base import Position, Record
 from roforlmao.registry.cache_draft import Draft
 from roforlmao.registry.cache_file import CacheFile
 from roforlmao.registry.cache_read import Read, coverage
@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Source(Protocol):
     """What a cluster is asked for."""
 
-    def position(self, prefix: str) -> Position: ...
+    def get(self, key: str) -> Record | None: ...
 
     def pages(self, prefix: str, wanted: Wanted = ..., page: int = ...) -> Iterator[Page]: ...
 
@@ -46,18 +46,31 @@ def current(file: CacheFile, source: Source, prefix: str, read: Read[T]) -> T:
 
 
 def _attempt(draft: Draft, source: Source, prefix: str, read: Read[T]) -> tuple[T] | None:
-    position = source.position(prefix)
-    draft.expect(position)
-    if draft.base == position.revision:
+    (now,) = source.pages(prefix, Wanted(count_only=True))
+    draft.expect(now.position)
+    if draft.stands_at(now) and _is_there(draft, source):
         return draft.confirm(read)
     changes = _changes(draft, source, prefix) if draft.base else None
     if changes is not None:
         return draft.settle(changes.position, read, deletions=changes.deletions)
     draft.clear()
+    position = now.position
     for page in source.pages(prefix, EVERYTHING):
         draft.stage(page.found)
         position = page.position
     return draft.settle(position, read, whole=True)
+
+
+def _is_there(draft: Draft, source: Source) -> bool:
+    """Whether the newest that is known is the cluster's; of one that was restored it hardly is."""
+    newest = draft.newest
+    if newest is None:
+        return True
+    try:
+        found = source.get(newest.key)
+    except BadInput:  # a name that no launcher would write; all that changed tells as well
+        return False
+    return found is not None and found.revision == newest.revision
 
 
 def _changes(draft: Draft, source: Source, prefix: str) -> _Changes | None:

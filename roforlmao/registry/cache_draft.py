@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from roforlmao.registry.base import Position
 from roforlmao.registry.cache_read import Read, coverage
-from roforlmao.registry.etcd_read import span
+from roforlmao.registry.etcd_read import Page, span
 
 _CONFIRM_S: Final = 5.0
 """What was found unchanged is written down at most so often."""
@@ -20,8 +20,9 @@ _STAGE: Final = (
     ) WITHOUT ROWID""",
     "CREATE TEMP TABLE present (key BLOB PRIMARY KEY) WITHOUT ROWID",
 )
+# SQLite gives the key of the row that holds the maximum: https://www.sqlite.org/lang_select.html#bareagg
 _NEWEST: Final = """
-    SELECT max(revision) FROM records WHERE key >= :low AND key < :high AND revision <= :base"""
+    SELECT key, max(revision) FROM records WHERE key >= :low AND key < :high AND revision <= :base"""
 _KNOWN: Final = "SELECT count(*) FROM records WHERE key >= :low AND key < :high"
 _NEW: Final = """
     SELECT count(*) FROM staged WHERE NOT EXISTS (SELECT 1 FROM records WHERE records.key = staged.key)"""
@@ -46,6 +47,13 @@ _UNCOVER: Final = "DELETE FROM coverage WHERE prefix >= :low AND prefix < :high 
 T = TypeVar("T")
 
 
+class Newest(NamedTuple):
+    """The key that was modified last."""
+
+    key: str
+    revision: int
+
+
 class Draft:
     """The next state of one prefix; ``base`` is the revision that is known, 0 for none."""
 
@@ -61,13 +69,18 @@ class Draft:
         self._cluster = int(cluster or 0)
         self._latest = self._row("SELECT coalesce(max(revision), 0) FROM coverage")[0]
         self._foreign = False
-        (self._newest,) = self._row(_NEWEST, base=self.base)
+        key, self._newest = self._row(_NEWEST, base=self.base)
+        self.newest = None if key is None else Newest(key.decode(errors="replace"), self._newest)
 
     def expect(self, position: Position) -> None:
         """Forgets what is of another cluster, or of a later revision: it was restored from a backup."""
         self._foreign = position.cluster != self._cluster or position.revision < self._latest
         if self._foreign:
             self.base = 0
+
+    def stands_at(self, now: Page) -> bool:
+        """Whether nothing seems to have happened since."""
+        return self.base == now.position.revision and self.count() == now.total
 
     @property
     def since(self) -> int:

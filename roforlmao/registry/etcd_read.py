@@ -82,6 +82,7 @@ class Wanted:
     since: int = 0
     at: int = 0
     keys_only: bool = False
+    count_only: bool = False
 
 
 EVERYTHING: Final = Wanted()
@@ -112,6 +113,7 @@ def pages(caller: Caller, prefix: str, page: int, wanted: Wanted = EVERYTHING) -
             revision=at,
             min_mod_revision=wanted.since,
             keys_only=wanted.keys_only,
+            count_only=wanted.count_only,
         )
         try:
             answer = caller.read(unary("kv", "Range", request))
