@@ -18,6 +18,7 @@ from roforlmao.registry.entries import Rules, encode, unknown_fields
 from roforlmao.registry.fence import Fence
 from roforlmao.registry.recall import insisting
 from roforlmao.registry.signatures import Seal, seals_of
+from roforlmao.text import one_line
 
 ATTEMPTS: Final = 100
 """How often a rewrite is tried again while others change the same key."""
@@ -44,7 +45,7 @@ class Entries(Generic[T]):
     @property
     def warnings(self) -> list[str]:
         """What was refused, a line each."""
-        return [f"{refusal.key}: {refusal.reason}" for refusal in self.refused]
+        return [f"{one_line(refusal.key, 120)}: {refusal.reason}" for refusal in self.refused]
 
 
 def sorted_out(records: Iterable[Record], read: Callable[[Record], T]) -> Entries[T]:
