@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from roforlmao.federation.attendance import Attendance
     from roforlmao.federation.identity import Origin
     from roforlmao.notices import Notices
-    from roforlmao.notify.courier import Courier, Rounds
+    from roforlmao.notify.courier import Courier
     from roforlmao.registry.base import Registry
     from roforlmao.registry.catalog import Catalog
     from roforlmao.registry.fence import Fence
     from roforlmao.registry.signatures import Signer
+    from roforlmao.rounds import Rounds
     from roforlmao.runs.history import History
     from roforlmao.runs.outbox import Outbox
     from roforlmao.runs.pipeline import Surroundings
@@ -251,9 +252,15 @@ class App:
         """A catalogue on the registry itself, which announces only while the fence holds."""
         from roforlmao.registry.catalog import Catalog
 
-        config = self.config
-        local = config.allow_local_repositories
-        return Catalog(self.registry, config.namespace, self.operator, local, fence, self.signer, self.check_name)
+        return Catalog(
+            self.registry,
+            self.config.namespace,
+            self.operator,
+            self.config.allow_local_repositories,
+            fence,
+            self.signer,
+            self.check_name,
+        )
 
     def left_containers(self) -> int:
         """How many containers of this home are at work or not looked at yet. Errors: StorageFailed."""
@@ -281,11 +288,14 @@ class App:
         return Courier(self.config.notify, Cursor(self.state), self.notices, self.environ, self.operator)
 
     def rounds(self) -> Rounds:
-        """The courier in a thread of its own, not started yet."""
+        """What an open launcher hands on by itself, not started yet: announcements that wait, notices."""
         from roforlmao.crash import unexpected
-        from roforlmao.notify.courier import Rounds
+        from roforlmao.rounds import Rounds
 
-        return Rounds(self.courier(), lambda error: unexpected(error, self.error_log))
+        steps: dict[str, Callable[[], object]] = {"outbox": self.outbox.round}
+        if self.config.notify:
+            steps["courier"] = self.courier().round
+        return Rounds(steps, lambda error: unexpected(error, self.error_log))
 
     def now(self) -> dt.datetime:
         """The present, in the configured time zone."""

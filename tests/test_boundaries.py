@@ -27,7 +27,7 @@ LEVELS = (
     ("limits", "targets"),
     ("rules",),
     ("statefile",),
-    ("paths", "names", "imagename", "progress", "events"),
+    ("paths", "names", "imagename", "progress", "events", "rounds"),
     ("errors", "text"),
     ("__init__",),
 )

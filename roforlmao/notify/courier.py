@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,29 +72,3 @@ def _body(told: Sequence[Notice]) -> str:
     if len(told) > _LINES:
         lines.insert(0, f"({len(told) - _LINES:,} earlier ones are kept in the launcher)")
     return "\n".join(lines)
-
-
-class Rounds:
-    """The courier's rounds from a thread of its own. ``broken`` hears of what no round may end with."""
-
-    def __init__(self, courier: Courier, broken: Callable[[Exception], object], every_s: float = 5.0) -> None:
-        self._courier = courier
-        self._broken = broken
-        self._every_s = every_s
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="courier", daemon=True)
-
-    def start(self) -> None:
-        if self._courier.targets:
-            self._thread.start()
-
-    def stop(self) -> None:
-        """What is being sent may go on for some seconds; nothing waits for it."""
-        self._end.set()
-
-    def _keep(self) -> None:
-        while not self._end.wait(self._every_s):
-            try:
-                self._courier.round()
-            except Exception as error:  # noqa: BLE001 (a thread must not end unheard)
-                self._broken(error)

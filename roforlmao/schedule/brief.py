@@ -11,9 +11,11 @@ from roforlmao.text import counted, one_line
 _NONE = "no jobs"
 
 
-def brief(jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "", asking: int = 0) -> str:
+def brief(
+    jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "", asking: int = 0, unannounced: int = 0
+) -> str:
     """What runs, or comes next (in the zone of ``now``), or how many jobs listen for data, or are paused; how
-    many slots wait for an answer, and runs to be pushed; who fires if not we.
+    many slots wait for an answer, runs to be pushed and then to be announced; who fires if not we.
     """
     running = jobs.running_tools()
     upcoming = jobs.next()
@@ -25,6 +27,7 @@ def brief(jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "", askin
         parts = [_without_a_time(jobs)]
     parts += [f"{asking} to answer"] if asking else []
     parts += [f"{unpushed} to push"] if unpushed else []
+    parts += [f"{unannounced} to announce"] if unannounced else []
     parts += [f"fired by {one_line(fired_by, 60)}"] if fired_by and parts[0] != _NONE else []
     return ", ".join(parts)
 

@@ -16,7 +16,7 @@ from roforlmao.ui.status import Status
 
 if TYPE_CHECKING:
     from roforlmao.federation.attendance import Attendance
-    from roforlmao.notify.courier import Rounds
+    from roforlmao.rounds import Rounds
     from roforlmao.schedule.news import News
     from roforlmao.schedule.scheduler import Scheduler
 
@@ -156,4 +156,4 @@ class Keeper:
 
         app = self._app
         asking = sum(slot.state == "asking" for slot in app.wishes.open())
-        return brief(app.jobs, app.history.unpushed(), app.now(), by, asking)
+        return brief(app.jobs, app.history.unpushed(), app.now(), by, asking, app.outbox.count())

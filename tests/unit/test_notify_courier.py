@@ -10,8 +10,9 @@ import pytest
 
 from roforlmao.errors import OperationFailed
 from roforlmao.notices import Notices
-from roforlmao.notify.courier import KIND, Courier, Rounds
+from roforlmao.notify.courier import KIND, Courier
 from roforlmao.notify.cursor import Cursor
+from roforlmao.rounds import Rounds
 from roforlmao.state import State
 from roforlmao.targets import Target
 
@@ -211,7 +212,7 @@ def test_a_fault_of_a_round_does_not_end_the_rounds(state: State) -> None:
         raise ZeroDivisionError
 
     courier = Courier((HOOK,), desk.courier.cursor, desk.notices, {}, "alice", raises, lambda: desk.now)
-    rounds = Rounds(courier, broken, every_s=0.01)
+    rounds = Rounds({"courier": courier.round}, broken, every_s=0.01)
     desk.notices.add("job", "x")
     rounds.start()
     while not heard:
