@@ -121,8 +121,9 @@ def test_a_first_load_comes_in_pages_of_one_revision(
         def pages(self, prefix: str, wanted: Wanted = EVERYTHING, page: int = 5000) -> Iterator[Page]:
             for one in super().pages(prefix, wanted, page):
                 yield one
-                self.put(f"{root}5999", b"new")
-                self.delete(f"{root}0000")
+                if one.found:
+                    self.put(f"{root}5999", b"new")
+                    self.delete(f"{root}0000")
 
     disturbed = Disturbed(config(*etcd_cluster.endpoints))
     try:
