@@ -17,6 +17,7 @@ from roforlmao.paths import Home
 GROUPS: Mapping[str, str] = {
     "tool": "collectors: register, install, run",
     "run": "history of runs",
+    "outbox": "announcements that wait for the registry",
     "scheduler": "fire scheduled jobs without the menus",
     "dataset": "repositories of snapshots",
     "hub": "who has data of a day; retrieve it",

@@ -39,7 +39,7 @@ class Check:
 def checks(app: App, progress: Progress) -> Sequence[Check]:
     """All checks in order; each one ends by itself."""
     found = []
-    for look in (_configuration, _git, _engine, _registry, _disk, _history, _clock, _terminal):
+    for look in (_configuration, _git, _engine, _registry, _outbox, _disk, _history, _clock, _terminal):
         progress.checkpoint()
         progress.start(f"Checking {look.__name__.strip('_')}")
         found.append(_careful(look, app))
@@ -104,6 +104,16 @@ def _foreign(app: App) -> str:
     return (
         f"Something else keeps {counted(found, 'key')} below {namespace}: choose another registry.namespace."
     )
+
+
+def _outbox(app: App) -> Check:
+    waiting = app.outbox.all()
+    if not waiting:
+        return Check("outbox", True, "nothing waits to be announced")
+    first = waiting[0]
+    detail = f"{counted(len(waiting), 'announcement')}, the first since {first.since}: {first.letter.subject}"
+    hint = "An open launcher delivers them when the registry answers; at once: `outbox deliver`."
+    return Check("outbox", False, detail, hint)
 
 
 def _disk(app: App) -> Check:

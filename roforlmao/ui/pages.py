@@ -77,7 +77,16 @@ MAIN = Page(
         ),
         Page(
             "Runs",
-            (("run", "list"), ("run", "show"), ("run", "log"), ("run", "sync"), ("run", "push-all")),
+            (
+                ("run", "list"),
+                ("run", "show"),
+                ("run", "log"),
+                ("run", "sync"),
+                ("run", "push-all"),
+                ("outbox", "list"),
+                ("outbox", "deliver"),
+                ("outbox", "discard"),
+            ),
         ),
         Page(
             "Schedule",
