@@ -31,15 +31,11 @@ def deliver(app: App, progress: Progress) -> Report:
     done = app.outbox.deliver()
     left = app.outbox.all()
     lines = [f"Announced {counted(len(done.delivered), 'entry', 'entries')} that waited."]
-    lines += [
-        f"{one.letter.subject} was refused: {why} Again: {one.letter.again}" for one, why in done.refused
-    ]
+    lines += [f"Refused: {one.letter.subject}. {why} Again: {one.letter.again}" for one, why in done.refused]
     lines += [f"{counted(len(left), 'announcement')} still to be made: {done.why}"] if left else []
     document = {
         "delivered": _documents(done.delivered),
-        "refused": [
-            {**_document(one), "reason": why, "again": one.letter.again} for one, why in done.refused
-        ],
+        "refused": [{**_document(one), "reason": why} for one, why in done.refused],
         "waiting": _documents(left),
         "reason": done.why,
     }
@@ -60,7 +56,8 @@ def _document(one: Waiting) -> dict[str, Any]:
     entry: Mapping[str, Any] = as_json(one.letter.entry)
     told = {name: entry[name] for name in ("hub", "date", "operator", "url", "commit", "rows", "verdict")}
     duty = one.letter.fence is not None
-    return {"id": one.number, "since": one.since, **told, "run": one.letter.run, "duty": duty}
+    about = {"run": one.letter.run, "duty": duty, "again": one.letter.again}
+    return {"id": one.number, "since": one.since, **told, **about}
 
 
 def _documents(found: Sequence[Waiting]) -> list[dict[str, Any]]:
@@ -84,8 +81,8 @@ ACTIONS = (
         "list",
         "Announcements that wait",
         show,
-        help="What was pushed while the registry did not answer. An open launcher and `scheduler run` deliver "
-        "it, in order, when it does; so does every verb that announces.",
+        help="What was pushed while the registry did not answer. An open launcher and `scheduler run` "
+        "announce it, in order, once it does; so does every verb that announces.",
     ),
     Action("outbox", "deliver", "Deliver announcements that wait", deliver),
     Action(
