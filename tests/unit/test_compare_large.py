@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -198,3 +201,15 @@ def test_the_tier_of_large_files_is_loaded_for_large_files_only(tmp_path: Path) 
     assert not small & {"numpy", "roforlmao.compare.bulk"}
     assert large >= {"numpy", "roforlmao.compare.bulk"}
     assert "polars" not in large
+
+
+def test_numpy_starts_no_threads_and_tools_are_told_nothing_of_that() -> None:
+    code = (
+        "import os, roforlmao.compare.bulk; "
+        "print(len(os.listdir('/proc/self/task')), [name for name in os.environ if 'THREADS' in name])"
+    )
+    given = {name: value for name, value in os.environ.items() if "THREADS" not in name}
+    project = Path(__file__).resolve().parent.parent.parent
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=project, env=given, text=True)
+    assert done.stdout == "1 []\n"

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roforlmao.compare.bulk import match as matching
-from roforlmao.compare.bulk.cut import Cut, Form
+from roforlmao.compare.bulk.cut import Cells, Cut, Form
 from roforlmao.compare.bulk.cutter import cut, in_block
+from roforlmao.compare.bulk.even import Even
 from roforlmao.compare.bulk.hashing import PADDING, Hasher
 from roforlmao.compare.bulk.match import common, count_moved, distinct, match, ordered, sharing, unique
 from roforlmao.compare.keys import Key
@@ -123,6 +124,10 @@ def test_every_comparison_hashes_with_seeds_of_its_own() -> None:
 def cells(found: Cut) -> list[list[str]]:
     """Inner marks are turned back."""
     rows: list[list[str]] = []
+    if isinstance(found, Even):
+        extents = zip(found.begins.tolist(), found.lines.tolist(), strict=True)
+        return [found.data[begin:end].decode().split(found.delimiter) for begin, end in extents]
+    assert isinstance(found, Cells)
     first, starts = 0, [0, *(found.ends[:-1] + 1).tolist()] if found.starts is None else found.starts.tolist()
     for last in found.last.tolist():
         texts = [found.data[starts[cell] : found.ends[cell]] for cell in range(first, last + 1)]
@@ -156,3 +161,37 @@ def test_a_record_that_goes_on_behind_the_block_is_left_for_the_next() -> None:
     for block in (b'a,b\nc,"two\n', b'a,5" b\nc,"two\n'):
         found = cut(block, form, 1, final=False)
         assert (len(found), found.used, found.breaks) == (1, block.index(b"\n") + 1, 1)
+
+
+ROWS = st.integers(1, 9).flatmap(
+    lambda width: st.lists(
+        st.lists(st.text("ab", max_size=5) | st.just("a long cell, " * 9), min_size=width, max_size=width),
+        min_size=1,
+        max_size=30,
+    )
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS)
+def test_a_block_without_quotes_hashes_as_one_in_quotes(rows: list[list[str]]) -> None:
+    form, hasher = Form(";", shared=True, name="t"), Hasher()
+    rows = [row for row in rows if row != [""]]  # an empty line
+    texts = [
+        "".join(";".join(mark + cell + mark for cell in row) + "\n" for row in rows) for mark in ("", '"')
+    ]
+    even, quoted = (cut(text.encode(), form, 1, final=True) for text in texts)
+    assert isinstance(even, Even) is bool(rows)
+    assert even.hashes(hasher).tolist() == quoted.hashes(hasher).tolist()
+    assert even.widths.tolist() == quoted.widths.tolist()
+    for place in range(len(rows[0]) + 1 if rows else 1):
+        assert even.column(place, hasher).tolist() == quoted.column(place, hasher).tolist()
+
+
+@pytest.mark.parametrize(
+    "block", [b"a,b\nc\nd,e,f\n", b"a,b\n\nc,d,e\n", b"a\n\nb\n", b"\n", b"", b",,\n\n\n,\n"], ids=repr
+)
+def test_a_block_of_uneven_records_or_empty_lines_is_cut_into_cells(block: bytes) -> None:
+    found = cut(block, Form(",", shared=True, name="t"), 1, final=False)
+    assert isinstance(found, Cells)
+    assert cells(found) == [row for row in csv.reader(io.StringIO(block.decode())) if row]

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from roforlmao.compare.bulk.arrays import Flags, Places
-from roforlmao.compare.bulk.cut import Cut, Form, after
+from roforlmao.compare.bulk.cut import Cells, Cut, Form, after
+from roforlmao.compare.bulk.even import cut_even
 from roforlmao.compare.bulk.hashing import PADDING
 from roforlmao.compare.options import MAX_FIELD
 from roforlmao.compare.records import OpenQuote, records_of
@@ -29,7 +30,12 @@ def cut(block: bytes, form: Form, line: int, *, final: bool) -> Cut:
     text = unified(block)
     if final and not text.endswith(b"\n"):
         text += b"\n"
-    found = _quoted(text, form, final=final) if b'"' in text else _plain(text, form)
+    if b'"' in text:
+        found = _quoted(text, form, final=final)
+    elif len(text) <= MAX_FIELD and (even := cut_even(text, form.delimiter)):
+        return even
+    else:
+        found = _plain(text, form)
     # the csv module says which field is too long
     if found is None or (len(text) > MAX_FIELD and bool((np.diff(found.ends, prepend=-1) > MAX_FIELD).any())):
         return _by_record(text, form, line, final=final)
@@ -50,22 +56,14 @@ def in_block(places: Places, block: bytes) -> Places:
     return places + np.searchsorted(returns - np.arange(len(returns)), places)
 
 
-def _plain(text: bytes, form: Form) -> Cut:
+def _plain(text: bytes, form: Form) -> Cells:
     content = np.frombuffer(text, np.uint8)
-    separators = content == _NEWLINE
-    count = int(np.count_nonzero(separators))
-    separators |= content == ord(form.delimiter)
-    ends = np.flatnonzero(separators)
-    width = len(ends) // max(count, 1)
-    lines = ends[width - 1 :: width] if width > 1 else ends[:0]
-    if len(lines) == count and bool((content[lines] == _NEWLINE).all()):
-        last = np.arange(width - 1, len(ends), width)
-        return Cut(text, text + PADDING, ends, last, width, after(lines), len(text), count)
+    ends = np.flatnonzero((content == _NEWLINE) | (content == ord(form.delimiter)))
     last = np.flatnonzero(content[ends] == _NEWLINE)
-    return _without_blank(text, text + PADDING, (ends, ends), last, len(text), count)
+    return _without_blank(text, text + PADDING, (ends, ends), last, len(text), len(last))
 
 
-def _quoted(text: bytes, form: Form, *, final: bool) -> Cut | None:
+def _quoted(text: bytes, form: Form, *, final: bool) -> Cells | None:
     """None where a quote stands in the middle of a field, or text behind a closing one."""
     content = np.frombuffer(text, np.uint8)
     quotes = np.flatnonzero(content == _QUOTE)
@@ -118,17 +116,17 @@ def _unquoted(content: _Bytes, quotes: Places, inner: Places, form: Form) -> tup
 
 def _without_blank(
     text: bytes, data: bytes, ends: tuple[Places, Places], last: Places, used: int, breaks: int
-) -> Cut:
+) -> Cells:
     """Without empty lines; ``ends`` are those of the cells in ``data`` and in ``text``."""
     begins, firsts = after(ends[1]), after(last)
     blank: Flags = (last == firsts) & (ends[1][last] == begins[firsts])
     if not bool(blank.any()):
-        return Cut(text, data, ends[0], last, _common_width(last), begins[firsts], used, breaks)
+        return Cells(text, data, _common_width(last), begins[firsts], used, breaks, ends[0], last)
     kept = np.ones(len(begins), np.bool_)
     kept[last[blank]] = False
     last = (np.cumsum(kept) - 1)[last[~blank]]
     begins, starts = begins[firsts[~blank]], after(ends[0])[kept]
-    return Cut(text, data, ends[0][kept], last, _common_width(last), begins, used, breaks, starts)
+    return Cells(text, data, _common_width(last), begins, used, breaks, ends[0][kept], last, starts)
 
 
 def _common_width(last: Places) -> int:
@@ -137,7 +135,7 @@ def _common_width(last: Places) -> int:
     return int(widths[0]) if len(widths) and bool((widths == widths[0]).all()) else 0
 
 
-def _by_record(text: bytes, form: Form, line: int, *, final: bool) -> Cut:
+def _by_record(text: bytes, form: Form, line: int, *, final: bool) -> Cells:
     """By the csv module."""
     cells: list[bytes] = []
     last: list[int] = []
@@ -159,15 +157,15 @@ def _by_record(text: bytes, form: Form, line: int, *, final: bool) -> Cut:
     begins = after(breaks)
     ends = np.cumsum(np.fromiter((len(cell) + 1 for cell in cells), np.int64, len(cells))) - 1
     numbers = np.array(last, np.int64)
-    return Cut(
+    return Cells(
         text,
         b"".join([cell + separator for cell in cells]) + PADDING,
-        ends,
-        numbers,
         _common_width(numbers),
         begins[lines],
         len(text) if open_from is None else int(begins[open_from]),
         len(breaks) if open_from is None else open_from,
+        ends,
+        numbers,
         stray=tuple(stray),
     )
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from roforlmao.compare.bulk.arrays import Flags, Hashes, Places
 from roforlmao.compare.keys import Checkpoint
 
-_SLICE = 1 << 20  # hashes that are looked up at a time
+_SLICE = 1 << 16  # hashes that are looked up at a time, in those of the other list between them
 _STEP = 256  # rows for which one look-up serves in ``count_moved``
 _BEHIND = 2**31 - 1  # larger than every place
 
@@ -68,16 +68,28 @@ def match(old: Ordered, new: Ordered, checkpoint: Checkpoint) -> Matched:
         checkpoint()
         piece = slice(start, start + _SLICE)
         hashes = old.hashes[piece]
-        there = np.searchsorted(new.hashes, hashes)
+        there = _places(hashes, new.hashes)
         if turns is not None:
             there += turns[piece]
-        inside = there < len(new.places)
-        there[~inside] = 0
-        hit = inside & (new.hashes[there] == hashes)
+        hit = new.hashes[np.minimum(there, len(new.places) - 1)] == hashes
+        hit &= there < len(new.places)
         places = new.places[there[hit]]
         partner[old.places[piece][hit]] = places
         lone[places] = False
     return Matched(partner, np.flatnonzero(partner < 0), np.flatnonzero(lone))
+
+
+def _places(hashes: Hashes, among: Hashes) -> Places:
+    """Where the first that is not less stands, for each; of two lists in increasing order."""
+    low, high = _between(hashes, among)
+    found: Places = np.searchsorted(among[low:high], hashes)
+    found += low
+    return found
+
+
+def _between(hashes: Hashes, among: Hashes) -> tuple[np.int64, np.int64]:
+    """Where those stand that are neither less than the first nor greater than the last."""
+    return np.searchsorted(among, hashes[0]), np.searchsorted(among, hashes[-1], side="right")
 
 
 def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
@@ -104,7 +116,7 @@ def _common_unique(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
     for start in range(0, len(one), _SLICE):
         checkpoint()
         piece = one[start : start + _SLICE]
-        low, high = np.searchsorted(other, piece[0]), np.searchsorted(other, piece[-1], side="right")
+        low, high = _between(piece, other)
         both = np.concatenate((piece, other[low:high]))
         both.sort(kind="stable")
         found += len(both) - distinct(both)
