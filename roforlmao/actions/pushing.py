@@ -21,6 +21,7 @@ _FAILED = 3  # the exit status of a verb whose operation failed
 
 
 def push_all(app: App, progress: Progress, hub: str | None = None) -> Report:
+    app.outbox.round()
     waiting = app.history.waiting()
     done = []
     for number, run in enumerate(waiting, 1):
@@ -78,6 +79,7 @@ ACTIONS = (
                 asked=False,
             ),
         ),
-        help="Pushes and announces what scheduled runs committed. What fails is recorded; the rest goes on.",
+        help="Pushes and announces what scheduled runs committed, after what waits for the registry. What fails is "
+        "recorded; the rest goes on.",
     ),
 )
