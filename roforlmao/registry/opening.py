@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from roforlmao.registry.base import Registry
 from roforlmao.schema import Config
+
+_SHOWN: Final = ("tools", "data", "experiments", "hubs", "members", "audits", "notes", "votes")
+"""What menus and verbs show of a namespace."""
 
 
 def open_registry(config: Config, root: Path) -> Registry:
@@ -28,4 +32,5 @@ def with_memory(registry: Registry, config: Config, state: Path) -> Registry:
     from roforlmao.registry.cache_file import CacheFile
     from roforlmao.registry.remembered import Remembered
 
-    return Remembered(registry, CacheFile(state / "registry-cache.sqlite", config.etcd.endpoints))
+    file = CacheFile(state / "registry-cache.sqlite", config.etcd.endpoints)
+    return Remembered(registry, file, [f"{config.namespace}{room}/" for room in _SHOWN])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -42,11 +42,15 @@ T = TypeVar("T")
 
 
 class Remembered(Registry):
-    """Reads of ``registry`` that are kept in ``file``. Safe to use from several threads."""
+    """Reads of ``registry`` that are kept in ``file``; ``learn`` reads all below the ``prefixes``.
 
-    def __init__(self, registry: EtcdRegistry, file: CacheFile) -> None:
+    Safe to use from several threads.
+    """
+
+    def __init__(self, registry: EtcdRegistry, file: CacheFile, prefixes: Sequence[str] = ()) -> None:
         self._registry = registry
         self._file = file
+        self._prefixes = prefixes
         self._one_at_a_time = threading.Lock()
         self._away: tuple[float, Unavailable] | None = None
 
@@ -65,9 +69,9 @@ class Remembered(Registry):
             prefix, lambda: self._current(prefix, read, lambda: self._registry.keys(prefix)), read
         )
 
-    def learn(self, prefixes: Iterable[str]) -> None:
-        """Reads them, so that they are known when the registry goes away. Errors: those of the registry."""
-        for prefix in prefixes:
+    def learn(self) -> None:
+        """Reads what may be wanted once the registry is away. Errors: those of the registry."""
+        for prefix in self._prefixes:
             self._current(prefix, cache_read.nothing, lambda: None)
 
     def health(self) -> Health:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from roforlmao.schedule.scheduler import Scheduler
 
 _EVERY_S = 3.0
+_LEARN_S = 900.0
 # What is missed or paused, or asks, comes as a notice.
 _TOLD = ("finished", "retrying", "skipped", "standing-by", "trouble")
 _NAMES = {"sqlite": "embedded registry", "etcd": "etcd registry"}
@@ -41,6 +43,7 @@ class Keeper:
         self._seen: tuple[object, ...] = ()
         self._scheduler: Scheduler | None = None
         self._stood_by = False
+        self._learn_at = 0.0
         self._rounds: Rounds | None = None
         self._attendance: Attendance | None = None
         self.status = self._first()
@@ -126,8 +129,18 @@ class Keeper:
         app = self._app
         health = app.remembered.health()
         if health.ok:
+            self._learn()
             return _NAMES[app.config.backend]
         return f"{_AWAY}, as of {moment(health.known_at, app.now())}" if health.known_at else _AWAY
+
+    def _learn(self) -> None:
+        """Keeps what would be shown without the registry from growing old."""
+        from roforlmao.registry.remembered import Remembered
+
+        memory = self._app.remembered
+        if isinstance(memory, Remembered) and time.monotonic() >= self._learn_at:
+            self._learn_at = time.monotonic() + _LEARN_S
+            memory.learn()
 
     def _tell_unread(self) -> int:
         unread = self._app.notices.newest()
