@@ -79,7 +79,7 @@ ACTIONS = (
                 asked=False,
             ),
         ),
-        help="Pushes and announces what scheduled runs committed, after what waits for the registry. What fails is "
-        "recorded; the rest goes on.",
+        help="Announces what waits for the registry, then pushes and announces what scheduled runs committed. "
+        "What fails is recorded; the rest goes on.",
     ),
 )
