@@ -79,7 +79,7 @@ ACTIONS = (
                 asked=False,
             ),
         ),
-        help="Announces what waits for the registry, then pushes and announces what scheduled runs committed. "
+        help="Announces what waits for the registry, then publishes what scheduled runs committed. "
         "What fails is recorded; the rest goes on.",
     ),
 )

@@ -336,7 +336,14 @@ def test_whatever_comes_between_all_is_told_in_order_and_nothing_twice(desk: Des
     def lose(how: str) -> Callable[[], None]:
         return lambda: setattr(desk.gate, "loses", how)
 
-    turns = [lose(""), lose(""), lose("done"), lose("dropped"), desk.restart, lambda: None]
+    turns: list[Callable[[], None]] = [
+        lose(""),
+        lose(""),
+        lose("done"),
+        lose("dropped"),
+        desk.restart,
+        lambda: None,
+    ]
     said: list[int] = []
     for number in range(1, 60):
         dice.choice(turns)()
