@@ -15,6 +15,7 @@ from roforlmao.federation.follower import Ear, Follower
 from roforlmao.federation.happenings import Hearing
 from roforlmao.federation.heard import HeardBook
 from roforlmao.federation.membership import Member, Membership, check_own
+from roforlmao.notices import MEMBER
 
 if TYPE_CHECKING:
     from roforlmao.app import App
@@ -36,7 +37,7 @@ def attendance_of(app: App, told: Callable[[], None]) -> Attendance:
 
     def taken(error: NameTaken) -> None:
         app.notices.add(
-            "member", f"{error.message} You can neither register nor announce until that ends. {error.hint}"
+            MEMBER, f"{error.message} You can neither register nor announce until that ends. {error.hint}"
         )
         told()
 

@@ -12,6 +12,8 @@ from roforlmao.state import State
 
 PEERS = "peers"
 """The kind of what peers did."""
+MEMBER = "member"
+"""The kind of what concerns the operator's own membership."""
 TOLD_ONCE = (PEERS, "retraction", "disagreement", "note")
 """Kinds that are shown when they come; a restart does not show them again."""
 

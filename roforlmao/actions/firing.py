@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions import parse
@@ -23,7 +23,7 @@ def run_scheduler(app: App, progress: Progress, seconds: float | None = None) ->
     def tell(news: News) -> None:
         progress.emit(news.as_json(app.now().isoformat(timespec="milliseconds")))
 
-    scheduler, rounds, attendance = app.scheduler(tell), app.rounds(), app.attendance(lambda: None)
+    scheduler, rounds, attendance = app.scheduler(tell), app.rounds(), app.attendance(_teller(app, tell))
     progress.start("Firing scheduled jobs")
     scheduler.start()
     rounds.start()
@@ -39,6 +39,23 @@ def run_scheduler(app: App, progress: Progress, seconds: float | None = None) ->
         rounds.stop()
     progress.checkpoint()
     return Report(None, streamed=True)
+
+
+def _teller(app: App, tell: Callable[[News], None]) -> Callable[[], None]:
+    """Tells what came of the federation since it was called last."""
+    from roforlmao.notices import MEMBER, TOLD_ONCE
+    from roforlmao.schedule.news import News
+
+    told = max((notice.id for notice in app.notices.newest()), default=0)
+
+    def tell_new() -> None:
+        nonlocal told
+        for notice in reversed([one for one in app.notices.newest() if one.id > told]):
+            told = notice.id
+            if notice.kind in (*TOLD_ONCE, MEMBER):
+                tell(News("notice", notice.text, {"kind": notice.kind}))
+
+    return tell_new
 
 
 def status(

@@ -18,6 +18,8 @@ from roforlmao.registry.sqlite_files import Handles
 from roforlmao.registry.sqlite_transaction import read
 
 _POLL_S = 0.1
+_CALM_POLL_S = 1.0  # once nothing has come
+_CALM_AFTER_S = 10.0  # for so long
 
 
 class SqliteWatch(Watch):
@@ -38,6 +40,7 @@ class SqliteWatch(Watch):
         self._events: deque[Event] = deque()
         self._down = False
         self._seen = -1
+        self._stirred = time.monotonic()
         self._next_expiry: float | None = None
         self._handle = handles.new()
         self._first = self._position = 0
@@ -67,7 +70,8 @@ class SqliteWatch(Watch):
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 return None
-            self._changed.wait(min(remaining, _POLL_S))
+            calm = time.monotonic() - self._stirred >= _CALM_AFTER_S
+            self._changed.wait(min(remaining, _CALM_POLL_S if calm else _POLL_S))
             self._changed.clear()
 
     def __next__(self) -> Event:
@@ -102,6 +106,8 @@ class SqliteWatch(Watch):
         if self._down:
             self._down = False
             self._events.append(Event("up", self._position))
+        if events:
+            self._stirred = time.monotonic()
         self._events.extend(events)
 
     def _read(self) -> list[Event]:

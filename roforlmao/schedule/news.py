@@ -15,7 +15,7 @@ from roforlmao.text import counted, one_line
 @dataclass(frozen=True)
 class News:
     """``event``: firing, standing-by, ended, trouble, started, finished, waiting, retrying,
-    asking, missed, skipped, paused, heard."""
+    asking, missed, skipped, paused, heard, notice."""
 
     event: str
     text: str

@@ -100,7 +100,9 @@ def test_the_status_for_programs_holds_jobs_queue_history_and_routines(alice: Op
     assert [routine["name"] for routine in after["routines"]] == [
         "clean-up",
         "left containers",
+        "member heartbeat",
         "peers' judgements",
+        "registry watch",
     ]
     assert "03:30:00" in after["routines"][0]["next_run"]
     assert alice.done("scheduler", "status", "--state", "failed")["past"] == []
