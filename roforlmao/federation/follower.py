@@ -134,10 +134,8 @@ class Follower:
             if record.revision > self._heard.revision:
                 news.take(record)
         if news.tally.count:
-            news.first = (
-                "The registry has forgotten changes that were not read yet. What stands there now: "
-                f"{counted(news.tally.count, 'new or changed entry', 'new or changed entries')} of peers."
-            )
+            entries = counted(news.tally.count, "entry", "entries")
+            news.first = f"The registry forgot changes before they were read. New of peers: {entries}."
         return self._tell(news, listing.revision)
 
     def _replaced(self, here: Heard) -> bool:

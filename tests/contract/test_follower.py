@@ -111,8 +111,7 @@ def test_after_a_compaction_what_stands_there_now_is_told_once(
     with Listener(registry, home) as alice:
         told = alice.hear()
         assert told[len(before) :] == [
-            "The registry has forgotten changes that were not read yet. What stands there now: 2 new or "
-            + "changed entries of peers.",
+            "The registry forgot changes before they were read. New of peers: 2 entries.",
             "Meanwhile: 2 new announcements on helm by bob and carol.",
         ]
         register(other, "bob", "sar")
