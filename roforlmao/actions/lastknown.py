@@ -25,8 +25,7 @@ def answered(app: App, run: Callable[[], Report]) -> Report:
             report = run()
         except RoforlmaoError as error:
             if recall.known_at is not None and not isinstance(error, RegistryError):
-                hint = f"{error.hint.rstrip('.')}. " if error.hint else ""
-                error.hint = hint + sentence(recall.known_at, app.now())
+                error.hint = f"{sentence(recall.known_at, app.now())} {error.hint}".strip()
             raise
     if recall.known_at is None:
         return report
