@@ -7,18 +7,16 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from roforlmao.registry.base import Event, Registry
-from roforlmao.registry.etcd import EtcdRegistry
-from roforlmao.registry.sqlite import SqliteRegistry
-from tests.contract.etcdcluster import config, running
+from roforlmao.registry.base import Event
+from tests.session.backends import BACKENDS, Shared, shared
 from tests.session.running import Running, scheduler
-from tests.session.world import ONE_COMMAND, Operator, World
+from tests.session.world import ONE_COMMAND, World
 
 LEASE_S = 2
 TURNS = {
@@ -30,21 +28,14 @@ TURNS = {
 class Federation:
     """Operators who share the duty ``turns``, and what the registry saw of it."""
 
-    def __init__(self, world: World, settings: str, registry: Registry) -> None:
-        self.registry = registry
-        self.operators = [self._operator(world, name, settings) for name in ("alice", "bob", "carol")]
+    def __init__(self, world: World, shared: Shared) -> None:
+        self.registry = shared.registry
+        lease = f"schedule: {{duty_lease: {LEASE_S}s}}"
+        self.operators = [shared.operator(world, name, lease) for name in ("alice", "bob", "carol")]
         code, data = world.tool("turns", TURNS), world.bare("data")
         self.operators[0].done("tool", "add", "turns", "--code-repo", code, "--data-repo", data)
         for operator in self.operators:
             operator.done("tool", "install", "turns", "--trust")
-
-    def _operator(self, world: World, name: str, settings: str) -> Operator:
-        operator = world.operator(name)
-        (operator.home / "config.yaml").write_text(
-            f"operator: {name}\nallow_local_repositories: true\nregistry: {settings}\n"
-            f"schedule: {{duty_lease: {LEASE_S}s}}\n"
-        )
-        return operator
 
     def share(self, *words: str) -> None:
         for operator in self.operators:
@@ -87,20 +78,10 @@ def is_done(event: Event) -> bool:
     )
 
 
-@pytest.fixture(params=["sqlite", "etcd"])
+@pytest.fixture(params=BACKENDS)
 def federation(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Iterator[Federation]:
-    with ExitStack() as stack:
-        registry: Registry
-        if request.param == "sqlite":
-            path = tmp_path / "shared.sqlite"
-            settings, registry = f"{{sqlite: {{path: {path}}}}}", SqliteRegistry(path)
-        else:
-            (tmp_path / "etcd").mkdir()
-            cluster = stack.enter_context(running(tmp_path / "etcd"))
-            settings = f"{{backend: etcd, etcd: {{endpoints: {json.dumps(cluster.endpoints)}}}}}"
-            registry = EtcdRegistry(config(*cluster.endpoints))
-        stack.enter_context(closing(registry))
-        yield Federation(world, settings, registry)
+    with shared(request.param, tmp_path) as found:
+        yield Federation(world, found)
 
 
 def pause_a_holder(federation: Federation, launchers: dict[str, Running]) -> tuple[str, dict[str, Any]]:

@@ -1,0 +1,123 @@
+"""Launchers as members: seen by others, one of a name, gone when they are gone; over both backends."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.etcdcluster import wait_for
+from tests.session.backends import BACKENDS, Shared, shared
+from tests.session.running import scheduler
+from tests.session.world import Operator, World
+
+TTL_S, MARGIN_S = 3.0, 4.0
+
+
+@pytest.fixture(params=BACKENDS)
+def federation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shared]:
+    with shared(request.param, tmp_path) as found:
+        yield found
+
+
+def here(operator: Operator) -> list[str]:
+    """The names of those who are there, as that operator's launcher lists them."""
+    return [one["name"] for one in operator.done("member", "list") if one["state"] == "here"]
+
+
+def adding(name: str) -> list[str]:
+    return ["dataset", "add", name, f"https://example.org/{name}.git", "--unchecked"]
+
+
+def register(operator: Operator, name: str) -> None:
+    operator.done(*adding(name))
+
+
+def becomes(state: Callable[[], Any], wanted: Any, seconds: float = 20) -> None:
+    assert wait_for(lambda: bool(state() == wanted), seconds), state()
+
+
+def test_members_come_and_go_and_of_a_name_there_is_one(world: World, federation: Shared) -> None:
+    alice, bob = federation.operator(world, "alice"), federation.operator(world, "bob")
+    second = federation.operator(world, "alice", home="second")
+    register(bob, "days")
+    with scheduler(alice) as first:
+        becomes(lambda: here(bob), ["alice"])
+        assert [(one["name"], one["own"], one["state"]) for one in bob.done("member", "list")] == [
+            ("alice", False, "here"),
+            ("bob", True, "away"),
+        ]
+        refused = second.verb(*adding("mine"))
+        assert (refused.status, refused.data["error"]["code"]) == (5, "name-taken")
+        assert "Another operator is here as 'alice', on" in refused.data["error"]["message"]
+        assert "init --operator NAME" in refused.data["error"]["hint"]
+        with scheduler(second) as impostor:
+            told = impostor.wait_for("notice", 20)
+            assert told["kind"] == "member"
+            assert "You can neither register nor announce" in told["text"]
+            first.process.kill()
+            killed = time.monotonic()
+            becomes(lambda: "alice" in here(bob), False, TTL_S + MARGIN_S)
+            assert time.monotonic() - killed > TTL_S / 3  # nobody had told the registry
+    register(second, "mine")
+    assert [one["name"] for one in bob.done("member", "list")] == ["alice", "bob"]
+
+
+def test_a_second_launcher_of_a_home_shares_the_membership_and_takes_it_over(
+    world: World, federation: Shared
+) -> None:
+    alice, bob = federation.operator(world, "alice"), federation.operator(world, "bob")
+    with scheduler(alice) as first:
+        becomes(lambda: here(bob), ["alice"])
+        with scheduler(alice) as other:
+            other.wait_for("standing-by", 20)
+            register(alice, "mine")
+            first.process.kill()
+            other.wait_for("firing", 20)
+            time.sleep(TTL_S + 1)  # the lease of the one that was killed is over
+            assert here(bob) == ["alice"]
+            assert [one for one in other.told if one["event"] == "notice"] == []
+            other.process.terminate()
+            other.process.wait(10)
+    assert here(bob) == []  # one that ends in order says so
+
+
+def test_a_copy_of_a_home_is_refused_while_its_original_is_there(world: World, federation: Shared) -> None:
+    alice = federation.operator(world, "alice")
+    with scheduler(alice):
+        becomes(lambda: here(alice), ["alice"])
+        shutil.copytree(alice.home, world.root / "copy")
+        copy = Operator("alice", world.root / "copy")
+        refused = copy.verb(*adding("mine"))
+        assert refused.status == 5
+        assert "This home is a copy of one that is at work" in refused.data["error"]["message"]
+
+
+def test_news_of_peers_are_told_once_whichever_launcher_was_open(world: World, federation: Shared) -> None:
+    alice, bob = federation.operator(world, "alice"), federation.operator(world, "bob")
+    register(bob, "before")
+    with scheduler(alice) as first:
+        becomes(lambda: here(bob), ["alice"])
+        becomes(lambda: watches(alice), True)
+        register(bob, "days")
+        register(alice, "mine")
+        told = first.wait_for("notice", 20)
+        assert (told["kind"], told["text"]) == ("peers", "bob registered the dataset 'days'.")
+        first.process.kill()
+    for number in range(7):
+        register(bob, f"later{number}")
+    with scheduler(alice) as second:
+        assert second.wait_for("notice", 30)["text"].startswith("Meanwhile: 7 new datasets by bob.")
+    assert [notice["text"].split(".")[0] for notice in alice.done("notification", "list")] == [
+        "Meanwhile: 7 new datasets by bob",
+        "bob registered the dataset 'days'",
+    ]
+
+
+def watches(operator: Operator) -> bool:
+    routines = {one["name"]: one for one in operator.done("scheduler", "status")["routines"]}
+    return "registry watch" in routines and not routines["registry watch"]["outcome"].startswith("failed")
