@@ -56,11 +56,13 @@ def away(world: World) -> Iterator[None]:
 def announced(world: World) -> list[str]:
     """The commits of all announcements that were ever made, in order."""
     found = []
-    with closing(SqliteRegistry(world.registry)) as registry:
-        with registry.watch("/mao/hubs/", from_revision=1) as watch:
-            while (event := watch.next_event(0.05)) is not None:
-                assert event.record is not None
-                found.append(json.loads(event.record.value)["commit"])
+    with (
+        closing(SqliteRegistry(world.registry)) as registry,
+        registry.watch("/mao/hubs/", from_revision=1) as watch,
+    ):
+        while (event := watch.next_event(0.05)) is not None:
+            assert event.record is not None
+            found.append(json.loads(event.record.value)["commit"])
     return found
 
 
@@ -157,10 +159,10 @@ def test_what_is_not_to_be_announced_is_discarded(world: World, alice: Operator)
     )
 
 
-def test_an_announcement_under_a_name_that_another_took_over_is_refused_and_told(
+def test_an_announcement_that_may_not_be_made_any_more_is_refused_and_told(
     world: World, alice: Operator
 ) -> None:
-    """The URL is a path on this machine, which only the operator's own entries may name."""
+    """Its URL is a path on this machine, which only the operator's own entries may name."""
     with away(world):
         run = alice.done("tool", "run", "ticker", "--hub", "h", "--sync")["id"]
     config = alice.home / "config.yaml"
