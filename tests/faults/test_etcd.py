@@ -79,7 +79,7 @@ def told(events: list[Event]) -> dict[str, int]:
         ("kill", "follower", 1.0),
         ("kill", "leader", 4.0),
         ("pause", "follower", 3.0),
-        ("pause", "leader", 5.0),
+        ("pause", "leader", 3.5),  # demanded are 3 s; the rest is for a busy machine
     ],
 )
 def test_the_next_calls_succeed_in_time_when_a_member_fails(
