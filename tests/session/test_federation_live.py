@@ -1,0 +1,111 @@
+"""Two launchers in two terminals on one cluster of three members: what one does the other is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.contract.etcdcluster import wait_for
+from tests.contract.hearing import announce
+from tests.screens.terminal import Terminal
+from tests.session.backends import Shared, shared
+from tests.session.test_federation_members import here, watches
+from tests.session.test_menus import agree, answer, choose, launcher, leave
+from tests.session.world import ONE_COMMAND, TICK, Operator, World
+
+PATIENCE = 30.0
+PULSE = {"mao.yml": ONE_COMMAND.format(name="pulse"), "go.sh": TICK}
+
+
+@pytest.fixture
+def federation(tmp_path: Path) -> Iterator[Shared]:
+    with shared("etcd", tmp_path) as found:
+        yield found
+
+
+def opened(stack: ExitStack, world: World, operator: Operator) -> Terminal:
+    """The operator's menus, once they follow the registry."""
+    terminal = stack.enter_context(launcher(world, operator.home))
+    terminal.wait_for("etcd registry")
+    assert wait_for(lambda: operator.name in here(operator) and watches(operator), PATIENCE)
+    return terminal
+
+
+def lines(terminal: Terminal, text: str) -> int:
+    """How often it was printed above the prompt, all in all."""
+    return terminal.raw.decode(errors="replace").count(text)
+
+
+def test_registered_here_installed_there_run_announced_and_noticed_while_a_member_is_killed(
+    world: World, federation: Shared
+) -> None:
+    alice, bob = (federation.operator(world, name) for name in ("alice", "bob"))
+    code, data = world.tool("pulse", PULSE), world.bare("data")
+    assert federation.cluster is not None
+    with ExitStack() as stack:
+        left, right = opened(stack, world, alice), opened(stack, world, bob)
+        choose(left, "Tools", "Register a tool")
+        for question, text in (
+            ("name of the tool", "pulse"),
+            ("container image", ""),
+            ("who wrote it", ""),
+            ("URL of its data repository", data),
+            ("URL of its code repository", code),
+            ("what it watches", ""),
+            ("description", ""),
+        ):
+            answer(left, question, text)
+        left.wait_for("Registered pulse", PATIENCE)
+        left.wait_for("Install pulse now?")
+        left.send("n")
+        right.wait_for("alice registered the tool 'pulse'.", PATIENCE)
+        federation.cluster.leader().kill()
+        choose(right, "Tools", "Install a tool")
+        answer(right, "Install a tool: the tool")
+        agree(right, "Trust this and go on?")
+        agree(right, "Run pulse now?")
+        right.wait_for("succeeded", PATIENCE)
+        agree(right, "Publish what it left?")
+        answer(right, "the hub that the data is about", "helm")
+        right.wait_for("Published: 1 row", PATIENCE)
+        left.wait_for("bob announced helm of", PATIENCE)
+        left.press("escape")
+        leave(left)
+        right.press("escape")
+        leave(right)
+        for terminal in (left, right):
+            assert lines(terminal, "registry away") == 0, "somebody noticed that a member died"
+        assert (lines(left, "bob announced"), lines(right, "alice registered")) == (1, 1)
+        assert lines(left, "alice registered") == lines(right, "bob announced") == 0
+        again = opened(stack, world, alice)
+        again.wait_for("1 unread notice")
+        leave(again)
+        assert lines(again, "bob announced") == 0, "told before the restart"
+    [entry] = alice.done("hub", "operators", "helm", time.strftime("%Y-%m-%d"))
+    assert (entry["operator"], entry["rows"]) == ("bob", 1)
+
+
+def test_what_came_while_no_launcher_was_open_and_a_flood_are_folded(
+    world: World, federation: Shared
+) -> None:
+    alice = federation.operator(world, "alice")
+    with ExitStack() as stack:
+        terminal = opened(stack, world, alice)
+        for day in range(1, 29):
+            announce(federation.registry, f"op{day % 4}", f"2026-10-{day:02}", "dockerhub")
+        terminal.wait_for("28 new announcements on dockerhub by 4 operators.", PATIENCE)
+        os.kill(terminal.pid, signal.SIGKILL)
+        terminal.wait_end()
+    for day in (1, 2, 3):
+        announce(federation.registry, "bob", f"2026-11-{day:02}", "dockerhub")
+    with ExitStack() as stack:
+        terminal = stack.enter_context(launcher(world, alice.home))
+        terminal.wait_for("Meanwhile: 3 new announcements on dockerhub by bob.", PATIENCE)
+        leave(terminal)
+        assert lines(terminal, "28 new") == 0
