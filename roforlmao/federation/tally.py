@@ -10,8 +10,8 @@ from roforlmao.text import counted
 
 _EACH: Final = 5  # of a kind, for a hub, are told one by one
 _LINES: Final = 10  # at most, as long as the kinds are so few
-_MOST_HUBS: Final = 200
-_MOST_WHO: Final = 1000
+_MOST_GROUPS: Final = 200
+_MOST_NAMES: Final = 1000  # are kept; that there are more is said
 _NAMED: Final = 3
 _SEE: Final = {
     "tool": " `tool get` shows them.",
@@ -23,17 +23,17 @@ _SEE: Final = {
 class Group:
     """Happenings of one kind: all are counted, the first are kept."""
 
-    def __init__(self, noun: str, about: str) -> None:
+    def __init__(self, noun: str) -> None:
         self.noun = noun
         self.count = 0
-        self.hubs = {about} - {""}
+        self.hubs: set[str] = set()
         self.who: set[str] = set()
         self.texts: list[str] = []
 
     def add(self, happening: Happening) -> None:
         self.count += 1
-        if len(self.who) < _MOST_WHO:
-            self.who |= {happening.who} - {""}
+        _note(self.hubs, happening.about)
+        _note(self.who, happening.who)
         if len(self.texts) < _EACH:
             self.texts.append(happening.text)
 
@@ -53,8 +53,15 @@ class Group:
         return f"{self.count:,} new {self.noun}s{where}{by}.{_SEE.get(self.noun, '')}"
 
 
+def _note(names: set[str], name: str) -> None:
+    if name and len(names) < _MOST_NAMES:
+        names.add(name)
+
+
 def _few(names: set[str], noun: str) -> str:
     """Their names, or how many there are."""
+    if len(names) >= _MOST_NAMES:
+        return f"{_MOST_NAMES:,} {noun}s or more"
     if len(names) > _NAMED:
         return counted(len(names), noun)
     *first, last = sorted(names)
@@ -71,10 +78,9 @@ class Tally:
 
     def add(self, happening: Happening) -> None:
         self.count += 1
-        known = (happening.noun, happening.about) in self._groups or len(self._groups) < _MOST_HUBS
+        known = (happening.noun, happening.about) in self._groups or len(self._groups) < _MOST_GROUPS
         about = happening.about if known else ""
-        group = self._groups.setdefault((happening.noun, about), Group(happening.noun, happening.about))
-        group.add(happening)
+        self._groups.setdefault((happening.noun, about), Group(happening.noun)).add(happening)
 
     def lines(self) -> Sequence[str]:
         """What is to be told, in the order in which each kind began."""
@@ -88,5 +94,5 @@ class Tally:
 def _by_noun(groups: Iterable[Group]) -> Iterable[Group]:
     joined: dict[str, Group] = {}
     for group in groups:
-        joined.setdefault(group.noun, Group(group.noun, "")).join(group)
+        joined.setdefault(group.noun, Group(group.noun)).join(group)
     return joined.values()
