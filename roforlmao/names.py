@@ -59,6 +59,7 @@ def is_local_url(url: str) -> bool:
     return url.startswith(("file:", "/", "./", "../", "~")) or not ("://" in url or _SCP_LIKE.fullmatch(url))
 
 
+@lru_cache(maxsize=8192)  # as above
 def check_url(url: str, *, local: bool) -> str:
     """A repository URL that git may be given, or ``BadInput``.
 
@@ -94,7 +95,6 @@ def _check_local(url: str, shown: str, local: bool) -> str:
     return url
 
 
-@lru_cache(maxsize=1024)  # a calendar of a year names the same few repositories thousands of times
 def _check_remote(url: str, shown: str) -> str:
     try:
         parts = urlsplit(url)

@@ -48,7 +48,7 @@ class Judged:
         return f"{counted(told, 'piece')} of news"
 
     def _tell_of(self, hub: str, notes: list[Notes]) -> int:
-        announced = self.catalog.announcements(hub).good
+        announced = self.catalog.disputable(hub).good
         own = {entry.date: entry for entry in announced if entry.operator == self.operator}
         found = [*self._retractions(hub, announced, own), *self._disagreements(hub, own)] if announced else []
         found += self._marks(hub, notes) if own else []

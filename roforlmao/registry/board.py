@@ -120,22 +120,30 @@ class Board:
         check_name(hub, "hub name")
         return sorted({date for _, date, _ in self._places(f"{hub}/")}, reverse=True)
 
-    def all(self, hub: str, date: str | None) -> Entries[Announcement]:
+    def all(self, hub: str, date: str | None, *, own_or_retracted: bool = False) -> Entries[Announcement]:
         """Newest day first, then by operator; where a day has two keys, the padded one counts."""
         check_name(hub, "hub name")
         day = None if date is None else check_date(date)
-        good: dict[Place, Announcement] = {}
+        good: list[Announcement] = []
+        seen: set[Place] = set()
         refused: list[Refusal] = []
         for record in self._by_preference(f"{hub}/{day[:4]}-" if day else f"{hub}/"):
             try:
                 place = self._place(record.key)
-                if place not in good and day in (None, place[1]):
-                    good[place] = self._decoded(place, record)
+                if place in seen or day not in (None, place[1]):
+                    continue
+                if not own_or_retracted or self._concerns(place, record):
+                    good.append(self._decoded(place, record))
+                seen.add(place)
             except BadInput as error:
                 refused.append(Refusal(record.key, f"{error.message} {error.hint}".strip()))
-        by_operator = sorted(good.values(), key=lambda found: found.operator)
+        by_operator = sorted(good, key=lambda found: found.operator)
         newest_first = sorted(by_operator, key=lambda found: found.date, reverse=True)
         return Entries(tuple(newest_first), tuple(refused))
+
+    def _concerns(self, place: Place, record: Record) -> bool:
+        """Whether it is the operator's own, or may be retracted; told without decoding it."""
+        return place[2] == self.rules.operator or b"retracted" in record.value
 
     def one(self, hub: str, date: str, operator: str) -> Announcement:
         """Errors: NotFound, BadInput where a name or the entry breaks a rule."""

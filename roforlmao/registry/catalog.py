@@ -168,6 +168,10 @@ class Catalog:
         """Those of the hub, or of one day of it: newest day first, then by operator."""
         return self._board.all(hub, date)
 
+    def disputable(self, hub: str) -> Entries[Announcement]:
+        """Those of the hub that are the operator's own, and all that were retracted; no other is decoded."""
+        return self._board.all(hub, None, own_or_retracted=True)
+
     def announcement(self, hub: str, date: str, operator: str) -> Announcement:
         """Errors: NotFound, which says who has that day; BadInput where the entry cannot be used."""
         return self._board.one(hub, date, operator)
