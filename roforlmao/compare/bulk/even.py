@@ -1,7 +1,7 @@
 """Blocks without quotes whose records have as many cells each, as those of most files.
 
 Their cells are not looked for: only lines are, and how many delimiters stand in each. A delimiter is a
-bit; so that those of a line can be counted, and the first ones found, 64 bytes at a time.
+bit; so that those of a line can be counted, and its first one found, 64 bytes at a time.
 """
 
 from __future__ import annotations
@@ -49,31 +49,35 @@ class Even(Cut):
 
     def _delimiters(self, place: int) -> Places:
         """Of each record, the one at that place."""
-        bits = _bits_from(self.begins, self.bits)
-        for _ in range(place):
-            bits &= bits - _ONE
-        if not bits.all():  # in some record it is further away
-            return self._every[place :: self.width - 1]
-        found: Places = self.begins + np.bitwise_count((bits & -bits) - _ONE)
+        found: Places = self._every[place] if place else self._first
         return found
 
     @cached_property
-    def _every(self) -> Places:
-        return np.flatnonzero(np.frombuffer(self.text, np.uint8) == ord(self.delimiter))
+    def _first(self) -> Places:
+        bits = _bits_from(self.begins, self.bits)
+        found: Places = self.begins + np.bitwise_count((bits & -bits) - _ONE)
+        return found if bits.all() else self._every[0]  # further away in some record
+
+    @cached_property
+    def _every(self) -> npt.NDArray[np.int64]:
+        """By place and record."""
+        found = np.flatnonzero(np.frombuffer(self.text, np.uint8) == ord(self.delimiter))
+        every: Places = np.ascontiguousarray(found.reshape(len(self), self.width - 1).T)
+        return every
 
 
 def cut_even(text: bytes, delimiter: str) -> Even | None:
     """None where records differ in their number of cells, or lines are empty. ``text`` holds no quotes."""
     content = np.frombuffer(text, np.uint8)
     lines = np.flatnonzero(content == _NEWLINE)
-    delimiters = content == ord(delimiter)
-    each, rest = divmod(int(np.count_nonzero(delimiters)), max(len(lines), 1))
-    if rest or not len(lines):
+    if not len(lines):
         return None
-    bits = _packed(delimiters)
     begins = after(lines)
-    same = (_counts(bits, lines) == np.arange(each, each * len(lines) + 1, each)) if each else lines > begins
-    if not bool(same.all()):
+    bits = _packed(content == ord(delimiter))
+    counts = _counts(bits, lines)
+    each = int(counts[0])
+    same = counts == each * np.arange(1, len(lines) + 1)
+    if not bool(same.all()) or not (each or bool((lines > begins).all())):
         return None
     return Even(text, text + PADDING, each + 1, begins, len(text), len(lines), lines, bits, delimiter)
 

@@ -74,7 +74,7 @@ class HashFacts:
 
     @property
     def _empty(self) -> np.uint64:
-        return self._sides[0].hasher.empty
+        return np.uint64(self._sides[0].hasher.empty)
 
     def _filled(self, column: Hashes) -> bool:
         return not bool(((column == self._empty) | (column == self._sides[0].hasher.missing)).any())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -37,14 +38,22 @@ def ordered(hashes: Hashes) -> Ordered:
     bits = np.uint64(max(len(hashes) - 1, 1).bit_length())
     low = (np.uint64(1) << bits) - np.uint64(1)
     # memory that is new to the process costs more than what is done with it: one array serves throughout
-    found = hashes & ~low
-    found |= np.arange(len(hashes), dtype=np.uint32)
+    found = np.empty_like(hashes)
+    for piece in _pieces(hashes):
+        np.bitwise_and(hashes[piece], ~low, out=found[piece])
+        found[piece] |= np.arange(piece.start, piece.start + len(found[piece]), dtype=np.uint64)
     found.sort()
-    found &= low
-    places = found.astype(np.int32)
-    np.take(hashes, places, out=found, mode="clip")
+    places = np.empty(len(hashes), np.int32)
+    for piece in _pieces(hashes):
+        places[piece] = found[piece] & low
+        found[piece] = hashes[places[piece]]
     _settle(found, places, bits)
     return Ordered(found, places)
+
+
+def _pieces(hashes: Hashes) -> Iterator[slice]:
+    """What is looked at together stays in the processor's cache."""
+    return (slice(start, start + _SLICE) for start in range(0, len(hashes), _SLICE))
 
 
 def _settle(found: Hashes, places: npt.NDArray[np.int32], bits: np.uint64) -> None:
@@ -52,9 +61,9 @@ def _settle(found: Hashes, places: npt.NDArray[np.int32], bits: np.uint64) -> No
     wrong = np.flatnonzero(found[1:] < found[:-1])
     if not len(wrong):
         return
-    upper = found >> bits
-    firsts = np.unique(np.searchsorted(upper, upper[wrong]))
-    lasts = np.searchsorted(upper, upper[firsts], side="right")
+    lowest = np.unique(found[wrong] >> bits << bits)
+    firsts = np.searchsorted(found, lowest)
+    lasts = np.searchsorted(found, lowest | ((np.uint64(1) << bits) - np.uint64(1)), side="right")
     some = np.concatenate([np.arange(first, last) for first, last in zip(firsts, lasts, strict=True)])
     order = some[np.lexsort((places[some], found[some]))]
     found[some], places[some] = found[order], places[order]
@@ -64,9 +73,8 @@ def match(old: Ordered, new: Ordered, checkpoint: Checkpoint) -> Matched:
     partner = np.full(len(old.places), -1, np.int32)
     lone: Flags = np.ones(len(new.places), np.bool_)
     turns = _occurrences(old.hashes)
-    for start in range(0, len(old.places) if len(new.places) else 0, _SLICE):
+    for piece in _pieces(old.hashes if len(new.places) else old.hashes[:0]):
         checkpoint()
-        piece = slice(start, start + _SLICE)
         hashes = old.hashes[piece]
         there = _places(hashes, new.hashes)
         if turns is not None:
@@ -100,9 +108,8 @@ def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
     if turns is None and unique(other):
         return _common_unique(one, other, checkpoint)
     found = 0
-    for start in range(0, len(one), _SLICE):
+    for piece in _pieces(one):
         checkpoint()
-        piece = slice(start, start + _SLICE)
         hashes = one[piece]
         last = np.searchsorted(other, hashes, side="right")
         first = np.searchsorted(other, hashes)
@@ -113,11 +120,10 @@ def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
 def _common_unique(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
     """Of lists in which none comes twice: to merge them takes a fraction of looking each up."""
     found = 0
-    for start in range(0, len(one), _SLICE):
+    for piece in _pieces(one):
         checkpoint()
-        piece = one[start : start + _SLICE]
-        low, high = _between(piece, other)
-        both = np.concatenate((piece, other[low:high]))
+        low, high = _between(one[piece], other)
+        both = np.concatenate((one[piece], other[low:high]))
         both.sort(kind="stable")
         found += len(both) - distinct(both)
     return found
