@@ -65,13 +65,13 @@ class Attendance:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends within two seconds; a lease that the registry does not take back ends by itself."""
+        """Ends within a second; a lease that the registry does not take back ends by itself."""
         self._end.set()
         follower = self._follower
         if follower is not None:
             follower.close()
         if self._thread.is_alive():
-            self._thread.join(2.0)
+            self._thread.join(1.0)
 
     def _loop(self) -> None:
         with ExitStack() as stack:

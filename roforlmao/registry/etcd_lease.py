@@ -51,6 +51,9 @@ def renew(caller: Caller, lease: int, ttl: float) -> None:
 
 
 def revoke(caller: Caller, lease: int) -> None:
-    """Ends the lease with what is bound to it. Errors: LeaseLost where it is over, Unavailable."""
+    """Ends the lease with what is bound to it. Errors: LeaseLost where it is over, Unavailable.
+
+    Tries for a moment only: it ends by itself, and who closes a launcher waits for this.
+    """
     request = load().messages.LeaseRevokeRequest(ID=lease)
-    caller.read(unary("lease", "LeaseRevoke", request))
+    caller.read(unary("lease", "LeaseRevoke", request), Deadline(ATTEMPT_S))
