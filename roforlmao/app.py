@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import getpass
 import re
@@ -146,7 +147,8 @@ class App:
         from roforlmao.schedule.routine import RoutineBook
 
         sources = Sources(self.jobs, self.wishes, RoutineBook(self.state))
-        return sources.read(self.turn.holder(), self.history.unpushed(), tool, state, limit)
+        found = sources.read(self.turn.holder(), self.history.unpushed(), tool, state, limit)
+        return dataclasses.replace(found, to_announce=self.outbox.count())
 
     @_Once
     def turn(self) -> Turn:

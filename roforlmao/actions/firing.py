@@ -71,6 +71,8 @@ def status(
     ]
     if found.to_push:
         lines.append(f"{counted(found.to_push, 'run')} committed, not pushed: `run push-all`.")
+    if found.to_announce:
+        lines.append(f"{counted(found.to_announce, 'announcement')} waiting for the registry: `outbox list`.")
     return Report(document, "Jobs", COLUMNS, rows, lines=lines, brief=lines[:1], view=found)
 
 

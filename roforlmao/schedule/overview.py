@@ -27,11 +27,13 @@ class Overview:
     routines: tuple[Noted, ...]
     tool: str = ""
     state: str = ""
+    to_announce: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return {
             "fired_by": self.fired_by or None,
             "to_push": self.to_push,
+            "to_announce": self.to_announce,
             "jobs": [document(job, last) for job, last in self.jobs],
             "open": [slot_document(slot) for slot in self.open],
             "past": [slot_document(slot) for slot in self.past],

@@ -69,6 +69,7 @@ def _heading(shown: Overview) -> str:
     parts += [f"running {', '.join(running)}"] if running else []
     parts += [f"{counted(asking, 'slot')} to answer for"] if asking else []
     parts += [f"{shown.to_push} to push"] if shown.to_push else []
+    parts += [f"{shown.to_announce} to announce"] if shown.to_announce else []
     parts += (
         [f"history of {shown.tool or 'all'}, {shown.state or 'any'}"] if shown.tool or shown.state else []
     )

@@ -137,9 +137,9 @@ def _watched(screen: Glass, shown: list[Overview]) -> Script:
     yield "» j2 charts"
     assert "running autostats" in screen.text
     shown[0] = replace(
-        SHOWN, open=(), to_push=7, jobs=((STATS, LastRun(AT - 29, "succeeded")), SHOWN.jobs[1])
+        SHOWN, open=(), to_push=7, to_announce=2, jobs=((STATS, LastRun(AT - 29, "succeeded")), SHOWN.jobs[1])
     )
-    yield "7 to push"
+    yield "7 to push, 2 to announce"
     assert "succeeded" in screen.text
     assert "» j2 charts" in screen.text
     screen.press("\x1b")
