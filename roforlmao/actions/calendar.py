@@ -38,9 +38,8 @@ def show(app: App, progress: Progress, hub: str, month: str | None = None) -> Re
 
     progress.start("Reading the registry")
     month = app.today()[:7] if month == _THIS else month
-    entries, audits = app.catalog.announcements(hub), app.catalog.audits(hub)
-    wanted = [one for one in entries.good if not month or one.date.startswith(month)]
-    found = calendar(hub, wanted, audits.good)
+    entries, audits = app.catalog.announcements(hub, month), app.catalog.audits(hub)
+    found = calendar(hub, entries.good, audits.good)
     return Report(
         [_document(hub, day) for day in found.days],
         f"Who has {hub}" + (f" in {month}" if month else ""),

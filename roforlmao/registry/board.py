@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from roforlmao.errors import BadInput, LossRefused, NotFound, Remedy
 from roforlmao.models import Announcement, Retraction
@@ -21,6 +23,8 @@ from roforlmao.registry.entries import (
 from roforlmao.registry.fence import Fence
 from roforlmao.registry.shelf import Entries, Refusal, offer, rewrite
 from roforlmao.registry.signatures import Seal, fingerprint_of, seal_of, seals_of
+
+_MONTH: Final = re.compile(r"\d{4}-\d{2}")
 
 Place = tuple[str, str, str]
 """Hub, date and operator."""
@@ -121,16 +125,19 @@ class Board:
         return sorted({date for _, date, _ in self._places(f"{hub}/")}, reverse=True)
 
     def all(self, hub: str, date: str | None, *, own_or_retracted: bool = False) -> Entries[Announcement]:
-        """Newest day first, then by operator; where a day has two keys, the padded one counts."""
+        """Newest day first, then by operator; where a day has two keys, the padded one counts.
+
+        ``date`` is a day, or a month as ``YYYY-MM``.
+        """
         check_name(hub, "hub name")
-        day = None if date is None else check_date(date)
+        wanted = date if date is None or _MONTH.fullmatch(date) else check_date(date)
         good: list[Announcement] = []
         seen: set[Place] = set()
         refused: list[Refusal] = []
-        for record in self._by_preference(f"{hub}/{day[:4]}-" if day else f"{hub}/"):
+        for record in self._by_preference(f"{hub}/{wanted[:4]}-" if wanted else f"{hub}/"):
             try:
                 place = self._place(record.key)
-                if place in seen or day not in (None, place[1]):
+                if place in seen or not place[1].startswith(wanted or ""):
                     continue
                 if not own_or_retracted or self._concerns(place, record):
                     good.append(self._decoded(place, record))

@@ -15,7 +15,7 @@ from roforlmao.registry.base import Position, Record
 from roforlmao.registry.cache_draft import Draft
 from roforlmao.registry.cache_file import CacheFile
 from roforlmao.registry.cache_read import Read, coverage
-from roforlmao.registry.etcd_read import EVERYTHING, Page, Wanted
+from roforlmao.registry.etcd_read import EVERYTHING, KEYS_PAGE, Page, Wanted
 
 _TRIES: Final = 3
 
@@ -81,7 +81,7 @@ def _changes(draft: Draft, source: Source, prefix: str) -> _Changes | None:
         total, position = page.total, page.position
     if draft.count() == total:
         return _Changes(position, deletions=False) if draft.follows(with_deletions=False) else None
-    for page in source.pages(prefix, Wanted(at=position.revision, keys_only=True)):
+    for page in source.pages(prefix, Wanted(at=position.revision, keys_only=True), KEYS_PAGE):
         draft.stage_present(page.found)
     if draft.lacks() or not draft.follows(with_deletions=True):
         return None

@@ -165,7 +165,7 @@ class Catalog:
         return self._board.dates(hub)
 
     def announcements(self, hub: str, date: str | None = None) -> Entries[Announcement]:
-        """Those of the hub, or of one day of it: newest day first, then by operator."""
+        """Those of the hub, or of a day or month (``YYYY-MM``) of it: newest day first, then by operator."""
         return self._board.all(hub, date)
 
     def disputable(self, hub: str) -> Entries[Announcement]:

@@ -13,7 +13,8 @@ from roforlmao.registry.etcd_call import Caller, Deadline, unary
 from roforlmao.registry.etcd_stubs import load
 
 _TRIES: Final = 3
-_KEYS_PAGE: Final = 20_000
+KEYS_PAGE: Final = 20_000
+"""Of keys without values, about as many bytes as a page of announcements."""
 
 
 def span(prefix: str) -> tuple[bytes, bytes]:
@@ -136,7 +137,7 @@ def listing(caller: Caller, prefix: str, page: int) -> Listing:
 
 def keys(caller: Caller, prefix: str) -> Sequence[str]:
     """Those of one revision, without their values. Errors: as Caller.read."""
-    found, _ = _whole(caller, prefix, _KEYS_PAGE, Wanted(keys_only=True))
+    found, _ = _whole(caller, prefix, KEYS_PAGE, Wanted(keys_only=True))
     return [one.key for one in found]
 
 

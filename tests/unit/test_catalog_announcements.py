@@ -217,3 +217,32 @@ def test_an_announcement_that_breaks_a_rule_is_not_written(
     with pytest.raises(BadInput):
         catalog.announce(said)
     assert registry.list("").records == ()
+
+
+@pytest.mark.parametrize(
+    ("when", "days"),
+    [
+        (None, ["2019-10-03", "2019-03-25", "2019-03-05"]),
+        ("2019-03", ["2019-03-25", "2019-03-05"]),
+        ("2019-10", ["2019-10-03"]),
+        ("2019-3-5", ["2019-03-05"]),
+        ("2018-03", []),
+    ],
+)
+def test_a_month_or_a_day_may_be_asked_for(
+    registry: Registry, catalog: Catalog, when: str | None, days: list[str]
+) -> None:
+    for date in ("2019-3-5", "2019-03-25", "2019-10-03"):
+        write(registry, f"helm/{date}/them")
+    assert [one.date for one in catalog.announcements("helm", when).good] == days
+
+
+def test_only_ones_own_and_what_is_retracted_is_decoded(registry: Registry, catalog: Catalog) -> None:
+    write(registry, "helm/2019-03-01/me")
+    write(registry, "helm/2019-03-02/them", {"url": URL, "retracted": "wrong"})
+    write(registry, "helm/2019-03-03/them", "nothing that could be read")
+    write(registry, "helm/2019-03-04/them", {"url": OTHER_URL})
+    write(registry, "helm/2019-3-4/them", {"url": URL, "retracted": "the padded key counts"})
+    found = catalog.disputable("helm")
+    assert [(one.date, one.operator) for one in found.good] == [("2019-03-02", "them"), ("2019-03-01", "me")]
+    assert found.refused == ()
