@@ -74,3 +74,7 @@ def test_a_range_holds_the_keys_of_its_prefix_and_no_others(
     low, high = span(prefix)
     assert all(low <= key.encode() < high for key in inside)
     assert not any(low <= key.encode() < high for key in outside)
+
+
+def test_whoever_waits_for_a_message_is_woken_seldom() -> None:
+    assert load().grpc._common.MAXIMUM_WAIT_TIMEOUT >= 1  # else a new gRPC needs another way to be quiet
