@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import Any, Final
 
 from roforlmao.errors import Compacted, TooLarge
 from roforlmao.registry.base import Listing, Position, Record
-from roforlmao.registry.etcd_call import Caller, Deadline, unary
+from roforlmao.registry.etcd_call import ATTEMPT_S, Caller, Deadline, unary
 from roforlmao.registry.etcd_stubs import load
 
 _TRIES: Final = 3
+_FIRST_PAGE: Final = 500
 KEYS_PAGE: Final = 20_000
 """Of keys without values, about as many bytes as a page of announcements."""
 
@@ -100,33 +102,42 @@ def _position(header: Any) -> Position:
 
 
 def pages(caller: Caller, prefix: str, page: int, wanted: Wanted = EVERYTHING) -> Iterator[Page]:
-    """All at one revision, at most ``page`` keys at once, and at least one page.
+    """All at one revision, at most ``page`` keys at once, fewer over a slow line, and at least one page.
 
     Errors: Compacted where that revision is no longer kept; as Caller.read.
     """
     low, high = span(prefix)
-    at, more, total = wanted.at, True, 0
+    at, more, total, size = wanted.at, True, 0, min(page, _FIRST_PAGE)
     while more:
         request = load().messages.RangeRequest(
             key=low,
             range_end=high,
-            limit=page,
+            limit=size,
             revision=at,
             min_mod_revision=wanted.since,
             keys_only=wanted.keys_only,
             count_only=wanted.count_only,
         )
+        began = time.monotonic()
         try:
             answer = caller.read(unary("kv", "Range", request))
         except TooLarge:
-            if page == 1:
+            if size == 1:
                 raise
-            page = max(1, page // 4)
+            page = size = max(1, size // 4)
             continue
+        size = _next_size(size, page, time.monotonic() - began)
         total = total or answer.count  # of later pages it counts what is left
         at, more = at or answer.header.revision, answer.more
         yield Page(answer.kvs, total, Position(answer.header.cluster_id, at))
         low = answer.kvs[-1].key + b"\0" if more else low
+
+
+def _next_size(size: int, most: int, took: float) -> int:
+    """A page has to come within the time of an attempt, also over a line of 1 Mbit/s."""
+    if took > ATTEMPT_S / 2:
+        return max(1, size // 2)
+    return min(most, size * 4) if took < ATTEMPT_S / 8 else size
 
 
 def listing(caller: Caller, prefix: str, page: int) -> Listing:
