@@ -294,7 +294,10 @@ class App:
         from roforlmao.crash import unexpected
         from roforlmao.rounds import Rounds
 
-        steps: dict[str, Callable[[], object]] = {"outbox": self.outbox.round}
+        def deliver() -> None:
+            self.outbox.round()  # of the configuration as it is then
+
+        steps: dict[str, Callable[[], object]] = {"outbox": deliver}
         if self.config.notify:
             steps["courier"] = self.courier().round
         return Rounds(steps, lambda error: unexpected(error, self.error_log))

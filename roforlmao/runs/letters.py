@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from roforlmao.models import Announcement
 from roforlmao.registry.fence import Fence
+from roforlmao.runs.history import resynced
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,19 @@ def put(connection: sqlite3.Connection, letter: Letter, since: str) -> None:
         connection.execute("INSERT INTO outbox (at, body) VALUES (?, ?)", (since, _encode(letter)))
 
 
-def take(connection: sqlite3.Connection, number: int) -> None:
-    """Out of the outbox."""
-    connection.execute("DELETE FROM outbox WHERE id = ?", (number,))
+def delivered(connection: sqlite3.Connection, found: Waiting, key: str) -> None:
+    """Out of the outbox: the announcement is made, as its run says now."""
+    _take(connection, found, {"state": "pushed", "key": key, "waits": False})
+
+
+def refused(connection: sqlite3.Connection, found: Waiting, reason: str) -> None:
+    """Out of the outbox: the run is to be published again when the operator says so."""
+    _take(connection, found, {"state": "failed", "reason": reason, "waits": False})
+
+
+def _take(connection: sqlite3.Connection, found: Waiting, sync: Mapping[str, Any]) -> None:
+    connection.execute("DELETE FROM outbox WHERE id = ?", (found.number,))
+    resynced(connection, found.letter.run, found.letter.entry.commit, sync)
 
 
 def _encode(letter: Letter) -> str:

@@ -10,7 +10,7 @@ import datetime as dt
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +26,12 @@ from roforlmao.errors import (
     RoforlmaoError,
     Unavailable,
 )
-from roforlmao.notices import note
+from roforlmao.notices import Notices, note
 from roforlmao.paths import make_directory
 from roforlmao.registry.catalog import Catalog
 from roforlmao.registry.fence import Fence
 from roforlmao.runs import letters
-from roforlmao.runs.history import resynced
+from roforlmao.runs.absence import Absence
 from roforlmao.runs.letters import Letter, Waiting
 from roforlmao.state import State
 from roforlmao.text import counted
@@ -40,8 +40,6 @@ KIND = "outbox"
 _PASSING = (Unavailable, OutcomeUnknown, Conflict)
 _NOT_ITS_FAULT = (ConfigurationError, NameTaken)  # as long as that lasts every letter is met by it
 _FOR_GOOD = (BadInput, Refused, RegistryError)
-_FRESH_S = 5.0  # so long nobody asks again whether the registry is still away
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 5.0, 30.0
 _PATIENCE_S = 8.0  # longer than one call of a launcher that meets a registry that is away
 
 
@@ -89,12 +87,10 @@ class Outbox:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._state = state
+        self._notices = Notices(state)
         self._lock = locks / "outbox"
         self._catalog = catalog
-        self._clock = clock
-        self._away = ""
-        self._away_at = 0.0
-        self._failures = 0
+        self._absence = Absence(clock)
 
     def announce(self, letter: Letter, record: Record = _nothing) -> Posted:
         """Announces it after all that waits; where the registry is away it waits, too.
@@ -123,15 +119,9 @@ class Outbox:
 
     def round(self) -> None:
         """As ``deliver``, where that is due and no other launcher is at it. Errors: StorageFailed."""
-        wait = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** max(0, self._failures - 1))
-        if self._failures and self._clock() < self._away_at + wait:
-            return
-        if self.count():
-            try:
-                with self._turn(0.0):
-                    self._deliver()
-            except Busy:
-                return
+        if self._absence.is_due and self.count():
+            with suppress(Busy), self._turn(0.0):
+                self._deliver()
 
     def all(self) -> list[Waiting]:
         """What waits, first to be delivered first."""
@@ -148,12 +138,13 @@ class Outbox:
             found = next((one for one in self.all() if one.number == number), None)
             if found is not None:
                 with self._state.write() as connection:
-                    _close(connection, found, f"its announcement was discarded; `{found.letter.again}`")
+                    letters.refused(
+                        connection, found, f"its announcement was discarded; `{found.letter.again}`"
+                    )
         return found
 
     def _post(self, letter: Letter) -> Posted:
-        lately = self._failures and self._clock() < self._away_at + _FRESH_S
-        why = self._away if lately else self._deliver().why
+        why = self._absence.why if self._absence.is_fresh else self._deliver().why
         if why:
             return Posted(why=why)
         try:
@@ -173,16 +164,25 @@ class Outbox:
         while (first := self._first()) is not None:
             try:
                 key = self._send(first.letter)
-            except (*_PASSING, *_NOT_ITS_FAULT) as error:
+            except _PASSING as error:
+                return Round(tuple(delivered), tuple(refused), error.message)
+            except _NOT_ITS_FAULT as error:
+                self._absence.met(error.message)
+                self._say_once(
+                    f"What waits for the registry cannot be announced: {error.message} {error.hint}"
+                )
                 return Round(tuple(delivered), tuple(refused), error.message)
             except _FOR_GOOD as error:
                 self._refuse(first, error)
                 refused.append((first, error.message))
             else:
-                self._mark(first, key)
+                with self._state.write() as connection:
+                    letters.delivered(connection, first, key)
                 delivered.append(first)
         if delivered:
-            self._say(f"The registry answers again: {counted(len(delivered), 'announcement')} delivered.")
+            self._notices.add(
+                KIND, f"The registry answers again: {counted(len(delivered), 'announcement')} delivered."
+            )
         return Round(tuple(delivered), tuple(refused))
 
     def _first(self) -> Waiting | None:
@@ -193,10 +193,9 @@ class Outbox:
         try:
             key = self._catalog(letter.fence).announce(letter.entry, replace=letter.replace)
         except _PASSING as error:
-            self._away, self._away_at = error.message, self._clock()
-            self._failures += 1
+            self._absence.met(error.message)
             raise
-        self._failures = 0
+        self._absence.over()
         return key
 
     def _put(self, connection: sqlite3.Connection, letter: Letter) -> None:
@@ -205,22 +204,17 @@ class Outbox:
             note(connection, KIND, f"{text} (`outbox list`).")
         letters.put(connection, letter, dt.datetime.now().astimezone().isoformat(timespec="seconds"))
 
-    def _mark(self, first: Waiting, key: str) -> None:
-        run, commit = first.letter.run, first.letter.entry.commit
-        with self._state.write() as connection:
-            letters.take(connection, first.number)
-            resynced(connection, run, commit, {"state": "pushed", "key": key, "waits": False})
-
     def _refuse(self, first: Waiting, error: RoforlmaoError) -> None:
         letter = first.letter
         with self._state.write() as connection:
-            _close(connection, first, f"pushed, but not announced: {error.message}")
+            letters.refused(connection, first, f"pushed, but not announced: {error.message}")
             text = f"The announcement of {letter.subject} was refused: {error.message} {error.hint}".strip()
             note(connection, "sync", f"{text} Once that is mended: {letter.again}")
 
-    def _say(self, text: str) -> None:
-        with self._state.write() as connection:
-            note(connection, KIND, text)
+    def _say_once(self, text: str) -> None:
+        """Unless the operator has that to read already."""
+        if all(notice.text != text for notice in self._notices.newest()):
+            self._notices.add(KIND, text)
 
     @contextmanager
     def _turn(self, patience_s: float) -> Iterator[None]:
@@ -230,10 +224,3 @@ class Outbox:
         make_directory(self._lock.parent)
         with flock(self._lock, "Another launcher of this home is at its outbox.", patience_s):
             yield
-
-
-def _close(connection: sqlite3.Connection, found: Waiting, reason: str) -> None:
-    """Without delivery: its run is published again when the operator says so."""
-    letters.take(connection, found.number)
-    after = {"state": "failed", "reason": reason, "waits": False}
-    resynced(connection, found.letter.run, found.letter.entry.commit, after)

@@ -200,6 +200,9 @@ def test_what_hinders_every_letter_alike_refuses_none(desk: Desk, error: Excepti
     desk.hinders = error
     assert desk.outbox.deliver().why == str(error)
     assert desk.outbox.announce(letter(3)).waits
+    desk.now += 60
+    desk.outbox.round()
+    assert sum("cannot be announced" in text for text in desk.notices(KIND)) == 1
     desk.hinders = None
     desk.outbox.deliver()
     assert desk.told() == commits(1, 2, 3)
