@@ -9,16 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from roforlmao.errors import Compacted
+from roforlmao.federation.batch import Batch
 from roforlmao.federation.happenings import Hearing
 from roforlmao.federation.heard import Heard, HeardBook
-from roforlmao.federation.tally import Tally
-from roforlmao.registry.base import Event, Record, Registry, Watch
+from roforlmao.registry.base import Event, Registry, Watch
 from roforlmao.text import counted
 
-_QUIET_S: Final = 0.7  # what comes closer together is told together,
-_LONGEST_S: Final = 30.0  # for so long
+_QUIET_S: Final = 0.7  # what comes closer together is told together
+_BUSY_S: Final = 60.0  # two batches within this time make the next one wait for longer, up to this
 _KEEP_S: Final = 600.0  # how often it is written how far was read, where nothing was to be told
-_MOST_HUBS: Final = 50  # are looked at at once; the rest waits for the next round of judgements
 _FOLLOWS: Final = "what changes is heard at once"
 _AWAY: Final = "the registry does not answer; what changes is heard later"
 _HELD: Final = (("tools", "tool"), ("data", "dataset"), ("hubs", "announcement"))
@@ -42,7 +41,8 @@ class Ear:
 class Follower:
     """For one thread; only ``close`` is for others, too. The first ``listen`` opens the watch.
 
-    The first of a home tells nothing of what was there before.
+    The first of a home tells nothing of what was there before. Where peers do something all the time,
+    it is told more and more seldom.
     """
 
     def __init__(self, ear: Ear) -> None:
@@ -52,7 +52,9 @@ class Follower:
         self._heard = Heard("", "", 0)
         self._past = 0  # what happened up to this revision happened while nobody listened
         self._carried: Event | None = None
-        self._keep_at = 0.0
+        self._batch: Batch | None = None
+        self._quiet_s = _QUIET_S
+        self._told_at = self._keep_at = 0.0
         self.state = _FOLLOWS
 
     def close(self) -> None:
@@ -61,32 +63,56 @@ class Follower:
         self.pause()
 
     def pause(self) -> None:
-        """Until the next ``listen``, which goes on where this one stopped."""
+        """Until the next ``listen``, which goes on after what was told last."""
         watch, self._watch = self._watch, None
         if watch is not None:
             watch.close()
 
     def listen(self, seconds: float) -> bool:
-        """Waits at most so long for the next event; whether there is something new for the operator.
+        """Hears what comes for so long, or until something is told; whether something was.
 
         Errors: RegistryError, StorageFailed; ``pause``, then listen again.
         """
         if self._watch is None and not self._closed and self._open():
             return True
-        event, self._carried = self._carried or self._next(seconds), None
-        if event is None:
-            return False
-        return self._resync() if event.kind == "resync" else self._gather(event)
+        deadline, told = time.monotonic() + seconds, False
+        while not (told or self._closed) and time.monotonic() < deadline:
+            event, self._carried = self._carried or self._next(deadline), None
+            told = self._told_now() if event is None else self._take(event)
+        return told
 
-    def _next(self, seconds: float) -> Event | None:
+    def _next(self, deadline: float) -> Event | None:
         watch = self._watch
-        return None if watch is None else watch.next_event(seconds)
+        until = min(deadline, self._batch.due_at if self._batch else deadline)
+        return None if watch is None else watch.next_event(max(0.0, until - time.monotonic()))
+
+    def _take(self, event: Event) -> bool:
+        if event.kind == "resync" or (self._batch and self._batch.ends_before(event.revision)):
+            told = self._tell()
+            if event.kind == "resync":
+                return self._resync() or told
+            self._carried = event
+            return told
+        if event.kind in ("down", "up"):
+            self.state = _FOLLOWS if event.kind == "up" else _AWAY
+        elif event.revision > self._heard.revision:
+            meanwhile = event.revision <= self._past
+            self._batch = self._batch or Batch(self._ear.hearing, self._quiet_s, meanwhile=meanwhile)
+            self._batch.take(event.revision, event.record)
+        return False
+
+    def _told_now(self) -> bool:
+        """Nothing more is there at the moment: tells what is due."""
+        due_at = self._batch.due_at if self._batch else self._keep_at
+        return time.monotonic() >= min(due_at, self._keep_at) and not self._closed and self._tell()
 
     def _open(self) -> bool:
         ear, told = self._ear, False
         at = ear.registry.position(ear.hearing.root)
         store = f"{at.cluster:x}{ear.hearing.root}" if at.cluster else ""
         here, known = Heard(ear.source, store, at.revision), ear.book.load()
+        self._batch = self._carried = None
+        self._keep_at = time.monotonic() + _KEEP_S
         if known is None or not known.is_of(here):
             self._keep(here, ())
         elif known.store != store or known.revision > at.revision:
@@ -106,37 +132,20 @@ class Follower:
     def _watching(self) -> Watch:
         return self._ear.registry.watch(self._ear.hearing.root, self._heard.revision + 1)
 
-    def _gather(self, event: Event | None) -> bool:
-        """Takes what comes without a pause; ends between two revisions, of which each is told whole."""
-        meanwhile = event is not None and event.revision <= self._past
-        news, end, upto = _News(self._ear.hearing, meanwhile=meanwhile), time.monotonic() + _LONGEST_S, 0
-        while event is not None:
-            if event.kind == "resync" or (time.monotonic() >= end and event.revision != upto):
-                self._carried = event
-                break
-            if event.kind in ("down", "up"):
-                self.state = _FOLLOWS if event.kind == "up" else _AWAY
-            elif event.revision > self._heard.revision:
-                news.take(event.record)
-                upto = event.revision
-            event = self._next(_QUIET_S)
-        if self._closed or not upto:
-            return False
-        return self._tell(news, upto)
-
     def _resync(self) -> bool:
         """The history has a gap: what changed is found by its revision."""
         listing = self._ear.registry.list(self._ear.hearing.root)
         if listing.revision < self._heard.revision:
             return self._replaced(replace(self._heard, revision=listing.revision))
-        news = _News(self._ear.hearing, meanwhile=True)
+        batch = self._batch = Batch(self._ear.hearing, self._quiet_s, meanwhile=True)
         for record in listing.records:
             if record.revision > self._heard.revision:
-                news.take(record)
-        if news.tally.count:
-            entries = counted(news.tally.count, "entry", "entries")
-            news.first = f"The registry forgot changes before they were read. New of peers: {entries}."
-        return self._tell(news, listing.revision)
+                batch.take(record.revision, record)
+        batch.upto = listing.revision
+        if batch.tally.count:
+            entries = counted(batch.tally.count, "entry", "entries")
+            batch.begin(f"The registry forgot changes before they were read. New of peers: {entries}.")
+        return self._tell()
 
     def _replaced(self, here: Heard) -> bool:
         keys = self._ear.registry.keys(self._ear.hearing.root)
@@ -145,40 +154,30 @@ class Follower:
         self._keep(here, [f"The registry is another one than before, or an older state of it: {held}."])
         return True
 
-    def _tell(self, news: _News, upto: int) -> bool:
-        lines = news.lines()
-        heard = replace(self._heard, revision=upto)
-        if lines or news.hubs or time.monotonic() >= self._keep_at:
+    def _tell(self) -> bool:
+        """Writes the notices of the batch, with how far was read; whether there were any."""
+        batch, self._batch = self._batch, None
+        if batch is None:
+            return False
+        lines, heard = batch.lines(), replace(self._heard, revision=max(batch.upto, self._heard.revision))
+        if lines or batch.hubs or time.monotonic() >= self._keep_at:
             self._keep(heard, lines)
         self._heard = heard
-        if news.hubs:
-            self._ear.judged(news.hubs)
-        return bool(lines or news.hubs)
+        if not (lines or batch.hubs):
+            return False
+        self._pace()
+        if batch.hubs:
+            self._ear.judged(batch.hubs)
+        return True
+
+    def _pace(self) -> None:
+        """What comes again and again is gathered for longer."""
+        now = time.monotonic()
+        busy = now - self._told_at < _BUSY_S
+        self._quiet_s = min(_BUSY_S, 2 * self._quiet_s) if busy else _QUIET_S
+        self._told_at = now
 
     def _keep(self, heard: Heard, lines: Sequence[str]) -> None:
         self._ear.book.keep(heard, lines)
         self._heard = heard
         self._keep_at = time.monotonic() + _KEEP_S
-
-
-class _News:
-    """What was heard in one go; ``hubs`` are those whose judgements changed."""
-
-    def __init__(self, hearing: Hearing, *, meanwhile: bool) -> None:
-        self._hearing = hearing
-        self.tally = Tally(meanwhile=meanwhile)
-        self.hubs: set[str] = set()
-        self.first = ""
-
-    def take(self, record: Record | None) -> None:
-        """A value that was written; what was removed is no news."""
-        if record is None:
-            return
-        happening, hub = self._hearing.hear(record), self._hearing.judged_hub(record)
-        if happening is not None:
-            self.tally.add(happening)
-        if hub and len(self.hubs) < _MOST_HUBS:
-            self.hubs.add(hub)
-
-    def lines(self) -> Sequence[str]:
-        return [*([self.first] if self.first else []), *self.tally.lines()]

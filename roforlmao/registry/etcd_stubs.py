@@ -60,7 +60,7 @@ def _wake_less(grpc: Any) -> None:
     gRPC wakes whoever waits for a message ten times a second, so that a main thread hears signals
     (https://github.com/grpc/grpc/issues/19464); ours wait in threads of their own.
     """
-    common = getattr(grpc, "_common", None)  # its own part: where it changes, nothing else does
+    common: Any = getattr(grpc, "_common", None)  # its own part: where it changes, nothing else does
     if hasattr(common, "MAXIMUM_WAIT_TIMEOUT"):
         common.MAXIMUM_WAIT_TIMEOUT = _WAKES_S
 

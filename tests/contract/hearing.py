@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,17 @@ class Listener:
         ear = Ear(registry, Hearing(ROOT, "alice", allow_local=False), book, self.judged.append, source)
         self.follower = Follower(ear)
 
-    def hear(self, wait_s: float = 1.5) -> list[str]:
+    def hear(self, wait_s: float = 0.8) -> list[str]:
         """Listens until nothing more comes within the time; everything that was told so far."""
-        while self.follower.listen(wait_s):
+        while self.follower.listen(wait_s) or self._gathers:
             continue
         return self.notices
+
+    @property
+    def _gathers(self) -> bool:
+        """Whether there is something that waits for more of the same."""
+        batch = self.follower._batch
+        return batch is not None and batch.due_at < math.inf
 
     @property
     def notices(self) -> list[str]:

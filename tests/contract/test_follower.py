@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from roforlmao.registry.base import Delete, Put, Registry
 from tests.contract.hearing import ROOT, Listener, announce, put, register
 from tests.contract.stores import Store
+
+SLOW_S = 5.0
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def test_ones_own_changes_and_what_is_no_entry_are_not_told(
         other.put(f"{ROOT}hubs/helm/2026-11-01/bob", b"\xff\x00 no entry")
         other.put(f"{ROOT}tools/x", b'{"code_repo": "ext::sh -c true"}')
         other.put(f"{ROOT}tools/-rf", b'{"code_repo": "https://x.org/t.git"}')
-        assert alice.hear(1.0) == []
+        assert alice.hear() == []
         assert alice.judged == []
 
 
@@ -93,7 +96,7 @@ def test_judgements_of_a_hub_are_looked_at_when_they_change(
         put(other, "audits/b/2026-11-01/bob", operators=[])
         put(other, "notes/series/bob", hub="c", marks={})
         put(other, "audits/d/2026-11-01/alice", operators=[])
-        assert alice.hear(1.5) == []
+        assert alice.hear() == []
         assert set().union(*alice.judged) == {"a", "b", "c"}
 
 
@@ -164,6 +167,24 @@ def test_notices_and_how_far_was_read_are_written_both_or_neither(
             database.execute("DROP TRIGGER full")
     with Listener(registry, home) as alice:
         assert alice.hear() == ["Meanwhile: bob announced helm of 2026-11-01: 7 rows."]
+
+
+def test_what_goes_on_and_on_is_told_more_and_more_seldom(
+    registry: Registry, other: Registry, home: Path
+) -> None:
+    with Listener(registry, home) as alice:
+        alice.hear(0.3)
+        end, number = time.monotonic() + SLOW_S, 0
+        while time.monotonic() < end:
+            number += 1
+            announce(other, "bob", f"{2000 + number}-01-01")
+            alice.follower.listen(0.3)
+        told = alice.hear()
+        assert 1 <= len(told) <= 3 + 5 * 2
+        assert sum(text.startswith("bob announced") or " new " in text for text in told) == len(told)
+        singles = sum(text.startswith("bob announced") for text in told)
+        folded = sum(int(text.split()[0]) for text in told if " new " in text)
+        assert singles + folded == number, told
 
 
 def test_many_kinds_and_hubs_at_once_are_a_line_for_each_kind(
