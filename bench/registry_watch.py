@@ -4,9 +4,9 @@
 
 Three etcd members on loopback, on which nobody works. Each of these runs in a process of its own for
 so many minutes (60 by default): our attendance (watch over the namespace, lease of 30 s, heartbeat) on the
-cluster and on a registry file; python-etcd3 0.12.0 with the rebuilt messages, its ``add_watch_prefix_callback``
-and a lease that is refreshed as often; and the whole launcher, open at its menu. CPU time counts from
-the tenth second on.
+cluster and on a registry file; python-etcd3 0.12.0 with the rebuilt messages, which watches by its
+``add_watch_prefix_callback`` and refreshes a lease as often; and the whole launcher, open at its menu. CPU
+time counts from the tenth second on.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def peer(endpoint: str) -> None:
     """The same with the library's own means: no failover, nothing is resumed."""
     from roforlmao.registry.etcd_stubs import load
 
-    load().grpc._common.MAXIMUM_WAIT_TIMEOUT = 0.1  # as it is without us
+    getattr(load().grpc, "_common").MAXIMUM_WAIT_TIMEOUT = 0.1  # noqa: B009 (gRPC's own, as it is without us)
     import etcd3
 
     host, _, port = endpoint.rpartition(":")
