@@ -104,7 +104,8 @@ class _Attempts(Generic[T]):
         self._caller = caller
         self._send = send
         self._deadline = deadline
-        self._patience_s = attempt_s
+        self._attempt_s = attempt_s
+        self._sooner = 1.0
         self._what = what
         self._lost = False
         self._fails = 0
@@ -115,7 +116,7 @@ class _Attempts(Generic[T]):
         rpc_error = load().grpc.RpcError
         while True:
             link = self._caller.link()
-            timeout = min(self._patience_s, self._deadline.remaining())
+            timeout = min(self._attempt_s * self._sooner, self._deadline.remaining())
             sent: Metadata | None = None
             try:
                 metadata = self._caller.login.metadata(link, timeout)
@@ -140,10 +141,10 @@ class _Attempts(Generic[T]):
         if told is not None:
             raise told from error
         self._lost |= self._what is not None and sent is not None and not errors.never_sent(error)
-        if not self._fails and error.code().name == "DEADLINE_EXCEEDED":
-            # A member that hangs may have been the leader, and what the next one is asked before it knows
-            # of another is lost: it is asked again sooner, when one will have been elected.
-            self._patience_s *= _SOONER
+        if error.code().name == "DEADLINE_EXCEEDED":
+            # The leader may be gone, and what a member is asked before it knows of another is lost: it is
+            # asked again sooner, when one will have been elected.
+            self._sooner = _SOONER
         why = reason(error)
         if link.endpoint not in self._reasons or not why.passing:  # the last attempt is cut short
             self._reasons[link.endpoint] = why

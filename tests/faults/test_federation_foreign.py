@@ -137,8 +137,8 @@ def test_an_entry_of_2_mb_is_refused_by_its_key_and_hides_nothing(cluster: Clust
     told = goods_are_there(ann)
     for words in ("tool get", "dataset get", "experiment get", "hub operators"):
         assert "huge: The value has 2,000,011 bytes, over the limit of 1,000,000." in told[words]
-    for words in (("tool", "get", "huge"), ("tool", "install", "huge"), ("dataset", "clone", "huge")):
-        answer = ann.verb(*words)
+    for verb in (("tool", "get", "huge"), ("tool", "install", "huge"), ("dataset", "clone", "huge")):
+        answer = ann.verb(*verb)
         assert (answer.status, answer.data["error"]["code"]) == (2, "bad-input")
         assert len(answer.data["error"]["message"]) < 300
     assert ann.done("tool", "remove", "huge")["name"] == "huge"
