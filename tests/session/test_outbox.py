@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
 
+from roforlmao.app import App
+from roforlmao.errors import Unavailable
+from roforlmao.paths import Home
+from roforlmao.registry.base import Registry
+from roforlmao.registry.fence import Fence
 from roforlmao.registry.sqlite import SqliteRegistry
 from tests.session.test_menus import choose, launcher, leave
 from tests.session.world import Operator, World
@@ -193,3 +200,29 @@ def test_the_menus_count_what_waits_show_it_and_deliver_it_by_themselves(
         terminal.wait_for("1 announcement delivered")
         terminal.wait_until(lambda: "to announce" not in terminal.screen().splitlines()[-1])
         leave(terminal)
+
+
+def test_a_holder_that_cannot_ask_for_its_claim_commits_and_pushes_nothing(
+    world: World, alice: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_fence: Fence, _registry: Registry, _cause: Exception | None = None) -> None:
+        raise Unavailable("The registry does not answer.")
+
+    finished = threading.Event()
+    alice.done("tool", "schedule", "ticker", "daily", "--duty", "watch", "--hub", "h")
+    alice.done("tool", "run-now", "ticker")
+    with monkeypatch.context() as patch:
+        patch.setattr(Fence, "check", away)
+        with closing(App(Home.locate(None, str(alice.home), {}), os.environ)) as app:
+            scheduler = app.scheduler(lambda news: finished.set() if news.event == "finished" else None)
+            scheduler.start()
+            assert finished.wait(30)
+            scheduler.stop()
+    [run] = alice.done("run", "list")
+    assert (run["state"], run["sync"]["state"]) == ("succeeded", "committed")
+    assert world.git(world.root / "remotes" / "ticker-data.git", "for-each-ref") == ""
+    assert (announced(world), alice.done("outbox", "list")) == ([], [])
+    [notice] = [one["text"] for one in alice.done("notification", "list") if one["kind"] == "sync"]
+    assert "its data is not published: The registry does not answer" in notice
+    [done] = alice.done("run", "push-all")
+    assert announced(world) == [done["sync"]["commit"]] == pushed(world)[-1:]
