@@ -1,14 +1,14 @@
 """What is below a prefix of a cluster, read as of now by asking only for what changed; or as last known.
 
 The list of a prefix is exact: created and changed keys are those of a later revision, so that the number
-of keys differs from the cluster's exactly where some were deleted.
+of keys differs from the cluster's exactly where some were deleted; only there the keys are compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from roforlmao.errors import BadInput, Compacted, StorageFailed
 from roforlmao.registry.base import Position, Record
@@ -30,11 +30,6 @@ class Source(Protocol):
     def pages(self, prefix: str, wanted: Wanted = ..., page: int = ...) -> Iterator[Page]: ...
 
 
-class _Changes(NamedTuple):
-    position: Position
-    deletions: bool
-
-
 def current(file: CacheFile, source: Source, prefix: str, read: Read[T]) -> T:
     """What ``read`` finds below the prefix now. Errors: those of the registry, StorageFailed."""
     for _ in range(_TRIES):
@@ -50,9 +45,9 @@ def _attempt(draft: Draft, source: Source, prefix: str, read: Read[T]) -> tuple[
     draft.expect(now.position)
     if draft.stands_at(now) and _is_there(draft, source):
         return draft.confirm(read)
-    changes = _changes(draft, source, prefix) if draft.base else None
-    if changes is not None:
-        return draft.settle(changes.position, read, deletions=changes.deletions)
+    position = _changes(draft, source, prefix) if draft.base else None
+    if position is not None:
+        return draft.settle(position, read)
     draft.clear()
     position = now.position
     for page in source.pages(prefix, EVERYTHING):
@@ -73,19 +68,23 @@ def _is_there(draft: Draft, source: Source) -> bool:
     return found is not None and found.revision == newest.revision
 
 
-def _changes(draft: Draft, source: Source, prefix: str) -> _Changes | None:
-    """Staged; None where they do not follow from what is known."""
+def _changes(draft: Draft, source: Source, prefix: str) -> Position | None:
+    """Stages them, and says as of when; None where they do not follow from what is known."""
     total, position = 0, Position(0, 0)
     for page in source.pages(prefix, Wanted(since=draft.since)):
         draft.stage(page.found)
         total, position = page.total, page.position
-    if draft.count() == total:
-        return _Changes(position, deletions=False) if draft.follows(with_deletions=False) else None
-    for page in source.pages(prefix, Wanted(at=position.revision, keys_only=True), KEYS_PAGE):
-        draft.stage_present(page.found)
-    if draft.lacks() or not draft.follows(with_deletions=True):
-        return None
-    return _Changes(position, deletions=True)
+    if draft.count() != total:
+        _deletions(draft, source, position.revision)
+    return position if draft.follows(total) else None
+
+
+def _deletions(draft: Draft, source: Source, at: int) -> None:
+    """Stages them; looks only where the number of keys says that there are some."""
+    for child in draft.children():
+        (there,) = source.pages(child, Wanted(at=at, count_only=True))
+        if draft.count(child) != there.total:
+            draft.stage_gone(child, source.pages(child, Wanted(at=at, keys_only=True), KEYS_PAGE))
 
 
 def last_known(file: CacheFile, place: str, read: Read[T]) -> tuple[T, float] | None:

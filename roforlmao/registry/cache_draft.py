@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from roforlmao.registry.base import Position
@@ -13,23 +13,29 @@ from roforlmao.registry.etcd_read import Page, span
 
 _CONFIRM_S: Final = 5.0
 """What was found unchanged is written down at most so often."""
+_MOST_CHILDREN: Final = 50
 _STAGE: Final = (
     "PRAGMA temp_store = FILE",  # bounds the memory of a first load
     """CREATE TEMP TABLE staged (
         key BLOB PRIMARY KEY, value BLOB, revision INTEGER, created INTEGER, version INTEGER, lease INTEGER
     ) WITHOUT ROWID""",
     "CREATE TEMP TABLE present (key BLOB PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TEMP TABLE gone (key BLOB PRIMARY KEY) WITHOUT ROWID",
 )
 # SQLite gives the key of the row that holds the maximum: https://www.sqlite.org/lang_select.html#bareagg
 _NEWEST: Final = """
     SELECT key, max(revision) FROM records WHERE key >= :low AND key < :high AND revision <= :base"""
 _KNOWN: Final = "SELECT count(*) FROM records WHERE key >= :low AND key < :high"
 _NEW: Final = """
-    SELECT count(*) FROM staged WHERE NOT EXISTS (SELECT 1 FROM records WHERE records.key = staged.key)"""
-_LACKING: Final = """
-    SELECT count(*) FROM present
-    WHERE NOT EXISTS (SELECT 1 FROM records WHERE records.key = present.key)
-    AND NOT EXISTS (SELECT 1 FROM staged WHERE staged.key = present.key)"""
+    SELECT count(*) FROM staged WHERE key >= :low AND key < :high
+    AND NOT EXISTS (SELECT 1 FROM records WHERE records.key = staged.key)"""
+# What begins alike up to the next slash; x'2f' is a slash.
+_CHILDREN: Final = """
+    SELECT DISTINCT substr(key, 1, :length + instr(substr(key, :length + 1), x'2f'))
+    FROM records WHERE key >= :low AND key < :high LIMIT :most"""
+_GONE: Final = """
+    INSERT INTO gone SELECT key FROM records WHERE key >= :low AND key < :high
+    AND NOT EXISTS (SELECT 1 FROM present WHERE present.key = records.key)"""
 # The newest that is known comes back with the changes, or was changed or deleted; in another history not.
 _UNACCOUNTED: Final = """
     SELECT count(*) FROM records AS r
@@ -37,11 +43,8 @@ _UNACCOUNTED: Final = """
     AND NOT EXISTS (
         SELECT 1 FROM staged AS s WHERE s.key = r.key AND (s.revision > r.revision OR
             (s.revision = r.revision AND s.version = r.version AND s.value = r.value)))
-    AND (NOT :with_deletions OR EXISTS (SELECT 1 FROM present AS p WHERE p.key = r.key))"""
+    AND NOT EXISTS (SELECT 1 FROM gone AS g WHERE g.key = r.key)"""
 _FORGET: Final = "DELETE FROM records WHERE key >= :low AND key < :high"
-_FORGET_GONE: Final = """
-    DELETE FROM records WHERE key >= :low AND key < :high
-    AND NOT EXISTS (SELECT 1 FROM present WHERE present.key = records.key)"""
 _UNCOVER: Final = "DELETE FROM coverage WHERE prefix >= :low AND prefix < :high AND revision <= :revision"
 
 T = TypeVar("T")
@@ -60,8 +63,7 @@ class Draft:
     def __init__(self, connection: sqlite3.Connection, prefix: str) -> None:
         self._connection = connection
         self._prefix = prefix.encode()
-        low, high = span(prefix)
-        self._span = {"low": low, "high": high}
+        self._span = _span(prefix)
         for statement in _STAGE:
             connection.execute(statement)
         cluster, self._generation = self._row("SELECT cluster, generation FROM source")
@@ -96,28 +98,38 @@ class Draft:
         )
         self._connection.execute("COMMIT")
 
-    def stage_present(self, found: Sequence[Any]) -> None:
-        """Takes keys that are there now; of the others below the prefix none is."""
+    def stage_gone(self, prefix: str, present: Iterable[Page]) -> None:
+        """Takes the keys below a prefix that are there now; those that are known besides are gone."""
         self._connection.execute("BEGIN")
-        self._connection.executemany("INSERT INTO present VALUES (?)", ((kv.key,) for kv in found))
+        for page in present:
+            self._connection.executemany("INSERT INTO present VALUES (?)", ((kv.key,) for kv in page.found))
+        self._connection.execute(_GONE, _span(prefix))
         self._connection.execute("COMMIT")
 
     def clear(self) -> None:
         """Begins anew."""
-        self._connection.execute("DELETE FROM staged")
-        self._connection.execute("DELETE FROM present")
+        for table in ("staged", "present", "gone"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own)
 
-    def count(self) -> int:
-        """How many keys there would be, if none was deleted."""
-        return int(self._row(_KNOWN)[0] + self._row(_NEW)[0])
+    def count(self, prefix: str | None = None) -> int:
+        """How many keys there would be, below all or a part of the draft's prefix, if none was gone."""
+        span = self._span if prefix is None else _span(prefix)
+        return int(self._row(_KNOWN, **span)[0] + self._row(_NEW, **span)[0])
 
-    def lacks(self) -> bool:
-        """Whether a key that is present is neither known nor among the changes."""
-        return bool(self._row(_LACKING)[0])
+    def children(self) -> list[str]:
+        """The prefixes one level down that known keys have; the draft's own where they are many."""
+        rows = self._connection.execute(
+            _CHILDREN, {**self._span, "length": len(self._prefix), "most": _MOST_CHILDREN + 1}
+        ).fetchall()
+        found = [child.decode(errors="replace") for (child,) in rows]
+        own = self._prefix.decode()
+        return [own] if len(found) > _MOST_CHILDREN or own in found else found
 
-    def follows(self, *, with_deletions: bool) -> bool:
-        """Whether the changes go on from what is known."""
-        return not self._row(_UNACCOUNTED, newest=self._newest, with_deletions=with_deletions)[0]
+    def follows(self, total: int) -> bool:
+        """Whether the changes go on from what is known, and lead to so many keys."""
+        gone = self._row("SELECT count(*) FROM gone")[0]
+        accounted = not self._row(_UNACCOUNTED, newest=self._newest)[0]
+        return accounted and self.count() - gone == total
 
     def confirm(self, read: Read[T]) -> tuple[T] | None:
         """What is read of the known, which is that of now; None where another launcher changed it."""
@@ -133,9 +145,7 @@ class Draft:
         connection.execute("COMMIT")
         return (found,)
 
-    def settle(
-        self, position: Position, read: Read[T], *, whole: bool = False, deletions: bool = False
-    ) -> tuple[T] | None:
+    def settle(self, position: Position, read: Read[T], *, whole: bool = False) -> tuple[T] | None:
         """Takes all over and reads of it; None, and nothing, where another launcher changed it meanwhile."""
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
@@ -145,8 +155,9 @@ class Draft:
         if self._foreign:
             connection.execute("DELETE FROM records")
             connection.execute("DELETE FROM coverage")
-        if whole or deletions:
-            connection.execute(_FORGET if whole else _FORGET_GONE, self._span)
+        if whole:
+            connection.execute(_FORGET, self._span)
+        connection.execute("DELETE FROM records WHERE key IN (SELECT key FROM gone)")
         connection.execute("INSERT OR REPLACE INTO records SELECT * FROM staged")
         connection.execute(
             "UPDATE source SET cluster = ?, generation = generation + 1", (str(position.cluster),)
@@ -168,3 +179,8 @@ class Draft:
     def _row(self, sql: str, **values: Any) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._connection.execute(sql, {**self._span, **values}).fetchone()
         return row
+
+
+def _span(prefix: str) -> dict[str, bytes]:
+    low, high = span(prefix)
+    return {"low": low, "high": high}
