@@ -17,6 +17,10 @@ MEMBER = "member"
 TOLD_ONCE = (PEERS, "retraction", "disagreement", "note")
 """Kinds that are shown when they come; a restart does not show them again."""
 
+_MOST_OF_PEERS = 300
+_QUIET_OLDER = """UPDATE notices SET acknowledged = 1 WHERE kind = ?1 AND acknowledged = 0 AND id <= (
+    SELECT id FROM notices WHERE kind = ?1 AND acknowledged = 0 ORDER BY id DESC LIMIT 1 OFFSET ?2)"""
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -46,11 +50,15 @@ class Notices:
             note(connection, kind, text)
 
     def add_once(self, told: Iterable[tuple[str, str]], question: str, answer: str) -> None:
-        """Adds notices (kind and text), and remembers by the answer that it was done: both or neither."""
+        """Adds notices (kind and text), and remembers by the answer that it was done: both or neither.
+
+        Of what peers did only the newest stay unread: there may be more than anybody reads.
+        """
         with self._state.write() as connection:
             for kind, text in told:
                 note(connection, kind, text)
             connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (question, answer))
+            connection.execute(_QUIET_OLDER, (PEERS, _MOST_OF_PEERS))
 
     def newest(self, *, everything: bool = False) -> list[Notice]:
         """Unread ones, or all, newest first."""

@@ -50,6 +50,7 @@ def publish(app: App, delivery: Delivery, progress: Progress) -> Published:
     from roforlmao.data.share import share
     from roforlmao.runs.letters import Letter
 
+    app.outbox.admit()
     shared = share(delivery, progress)
     if shared.entry is None:
         return Published(shared)

@@ -73,6 +73,10 @@ class Catalog:
         self._judgements = Judgements(registry, root, operator)
         self._noteboard = Noteboard(registry, f"{root}notes/")
 
+    def admit(self) -> None:
+        """Whether somebody else is there under the operator's name. Errors: NameTaken, Unavailable."""
+        self._admitted()
+
     def trusts_paths_of(self, owner: str, *urls: str) -> bool:
         """Whether an entry of that operator may name repositories on this machine.
 
@@ -107,7 +111,7 @@ class Catalog:
 
     def add_tool(self, tool: Tool, *, replace: bool = False) -> Tool:
         """The tool as written, with who and when. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
-        self._admitted()
+        self.admit()
         return self._tools.add(tool, replace=replace)
 
     def remove_tool(self, name: str) -> Tool:
@@ -124,7 +128,7 @@ class Catalog:
 
     def add_dataset(self, dataset: Dataset, *, replace: bool = False) -> Dataset:
         """The dataset as written, with who and when. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
-        self._admitted()
+        self.admit()
         return self._datasets.add(dataset, replace=replace)
 
     def remove_dataset(self, name: str) -> Dataset:
@@ -141,7 +145,7 @@ class Catalog:
 
     def add_experiment(self, experiment: Experiment, *, replace: bool = False) -> Experiment:
         """The experiment as written. Errors: AlreadyExists, BadInput, Conflict, TooLarge."""
-        self._admitted()
+        self.admit()
         return self._experiments.add(experiment, replace=replace)
 
     def remove_experiment(self, name: str) -> Experiment:
@@ -153,7 +157,7 @@ class Catalog:
 
         Errors: BadInput, Conflict; LossRefused where another key signed what is there, unless ``replace``.
         """
-        self._admitted()
+        self.admit()
         return self._board.announce(announcement, replace=replace)
 
     def hubs(self) -> list[str]:
@@ -178,12 +182,12 @@ class Catalog:
 
     def retract(self, hub: str, date: str, operator: str, retraction: Retraction | None) -> Announcement:
         """Marks an announcement as wrong, or with None as right. Errors: NotFound, BadInput, Conflict."""
-        self._admitted()
+        self.admit()
         return self._board.retract((hub, date, operator), retraction)
 
     def publish_audit(self, audit: Audit) -> str:
         """Writes the operator's own outcome and returns its key. Errors: Conflict, TooLarge."""
-        self._admitted()
+        self.admit()
         return self._judgements.publish(audit)
 
     def audits(self, hub: str) -> Entries[Audit]:
@@ -196,12 +200,12 @@ class Catalog:
 
     def vote(self, hub: str, date: str, vote: Vote) -> Ballot:
         """Casts or changes a vote; two at once both count. Errors: BadInput, Conflict."""
-        self._admitted()
+        self.admit()
         return self._judgements.vote(hub, date, vote)
 
     def publish_notes(self, notes: Notes) -> str:
         """Writes the operator's own notes on a series and returns their key. Errors: Conflict, TooLarge."""
-        self._admitted()
+        self.admit()
         return self._noteboard.publish(dataclasses.replace(notes, operator=self._rules.operator))
 
     def notes(self, series: str = "") -> Entries[Notes]:

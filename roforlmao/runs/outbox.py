@@ -110,6 +110,17 @@ class Outbox:
                 record(connection, posted)
         return posted
 
+    def admit(self) -> None:
+        """Whether what is pushed now may be announced in the operator's name, as far as that can be told.
+
+        Errors: NameTaken, Denied.
+        """
+        if not self._absence.is_fresh:
+            try:
+                self._catalog(None).admit()
+            except _PASSING as error:
+                self._absence.met(error.message)
+
     def deliver(self) -> Round:
         """Delivers what waits, until the registry does not answer. Errors: Busy, StorageFailed."""
         if not self.count():

@@ -40,6 +40,7 @@ def publish(run: Run, terms: Terms, around: Surroundings, progress: Progress) ->
     installed = get_installed(run.tool, around.places)
     around.history.save(run, finished=False)  # a kill from here on is a sync that broke off
     try:
+        around.outbox.admit()
         run, entry = _share(run, installed, terms, around, progress)
         if entry is not None:
             return _announce(run, entry, terms, around)

@@ -169,6 +169,15 @@ def test_notices_and_how_far_was_read_are_written_both_or_neither(
         assert alice.hear() == ["Meanwhile: bob announced helm of 2026-11-01: 7 rows."]
 
 
+def test_of_very_many_the_newest_stay_unread(registry: Registry, home: Path) -> None:
+    with Listener(registry, home) as alice:
+        alice.hear(0.3)
+        for first in range(0, 400, 10):
+            texts = [f"{first + number}" for number in range(10)]
+            alice.follower._ear.book.keep(alice.follower._heard, texts)
+        assert alice.notices == [f"{number}" for number in range(100, 400)]
+
+
 def test_what_goes_on_and_on_is_told_more_and_more_seldom(
     registry: Registry, other: Registry, home: Path
 ) -> None:
