@@ -155,6 +155,18 @@ def test_each_case_of_the_semantics_is_the_same_in_blocks(case: Case, tmp_path: 
         assert answer(tmp_path, *pair, IN_BLOCKS, **case.options) == small
 
 
+@pytest.mark.parametrize(
+    "extra",
+    ["k3,a", "k3,other", "k98,a\nk98,b", ",a", "k100,a", "k99,v99\nk100,v100"],
+    ids=["of an equal row", "with another cell", "twice", "empty", "new", "two new ones"],
+)
+def test_a_key_that_one_of_few_rows_repeats_is_not_unique(extra: str, tmp_path: Path) -> None:
+    rows = "id,value\n" + "".join(f"k{number},v{number % 5}\n" for number in range(90))
+    for pair in ((rows, rows + extra), (rows + extra, rows), (rows + "k91,x", rows + extra)):
+        small = answer(tmp_path, *pair, AT_ONCE)
+        assert answer(tmp_path, *pair, IN_BLOCKS) == small
+
+
 def test_many_blocks_of_rows_that_moved_changed_came_and_went(tmp_path: Path) -> None:
     old = [f"{number},{number % 7},{number % 1000}" for number in range(60_000)]
     new = [line.replace(",3,", ",x,") if number % 100 == 0 else line for number, line in enumerate(old)]

@@ -85,7 +85,7 @@ def _compare(sources: tuple[Source, Source], options: Options, progress: Progres
     after = Records(second.rows, [j for _, j in alignment.pairs], len(second.labels))
     two = _Two(sides, alignment, (before, after))
     matched, different = _match(two, progress)
-    facts = HashFacts(*sides, alignment.pairs, different)
+    facts = HashFacts(sides, alignment.pairs, matched, different)
     key = choose_key(first, second, alignment, facts, options)
     pairing, shared = _pair(two, matched, key, options, progress)
     changed = _changed_cells(two, pairing, options, progress)

@@ -9,22 +9,29 @@ from itertools import product
 import numpy as np
 
 from roforlmao.compare.bulk.arrays import Hashes
-from roforlmao.compare.bulk.match import common, distinct, unique
+from roforlmao.compare.bulk.match import Matched, common, distinct, unique
 from roforlmao.compare.bulk.side import Side
 from roforlmao.compare.bulk.survey import SAMPLED
 from roforlmao.compare.keys import Column
+
+_FEW = 4  # one row of so many has no equal one: sorting all new ones would cost more
 
 
 class HashFacts:
     """``pairs`` are the compared columns, ``different`` the numbers of different rows."""
 
     def __init__(
-        self, old: Side, new: Side, pairs: Sequence[tuple[int, int]], different: tuple[int, int]
+        self,
+        sides: tuple[Side, Side],
+        pairs: Sequence[tuple[int, int]],
+        matched: Matched,
+        different: tuple[int, int],
     ) -> None:
-        self._sides = (old, new)
+        self._sides = sides
         self._pairs = pairs
+        self._matched = matched
         self._different = different
-        self._checkpoint = old.progress.checkpoint
+        self._checkpoint = sides[0].progress.checkpoint
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -39,9 +46,12 @@ class HashFacts:
             sample = side.sample([self._pairs[place][turn]], blocks)
             if not self._filled(sample) or not unique(np.sort(sample)):
                 return None
-        if not all(self._filled(column) for column in self._columns(place)):
+        columns = self._columns(place)
+        if not all(self._filled(column) for column in columns):
             return None
-        return self._common([np.sort(column) for column in self._columns(place)])
+        if len(self._matched.lone_new) * _FEW > len(columns[1]):
+            return self._common([np.sort(column) for column in columns])
+        return self._common_beside(*columns)
 
     def composed(self, places: tuple[int, ...]) -> int | None:
         chosen = [[self._pairs[place][turn] for place in places] for turn in (0, 1)]
@@ -66,6 +76,17 @@ class HashFacts:
     def _common(self, columns: Sequence[Hashes]) -> int | None:
         old, new = columns
         return common(old, new, self._checkpoint) if unique(old) and unique(new) else None
+
+    def _common_beside(self, old: Hashes, new: Hashes) -> int | None:
+        """The same, where few rows differ: equal ones have equal cells, only the others are looked at."""
+        every, rest = np.sort(old), np.sort(new[self._matched.lone_new])
+        if not (unique(every) and unique(rest)):
+            return None
+        shared = common(rest, np.sort(old[self._matched.lone_old]), self._checkpoint)
+        # a cell that more old rows have is that of an equal row too
+        if common(rest, every, self._checkpoint) > shared:
+            return None
+        return len(old) - len(self._matched.lone_old) + shared
 
     def _columns(self, place: int) -> tuple[Hashes, Hashes]:
         self._checkpoint()

@@ -41,6 +41,8 @@ class FileRows(Sequence[Row]):
         source.check_unchanged("after it was compared")
         start, end = found.extent(index + self._head)
         text = unified(source.read(start, end - start)).decode()
+        if '"' not in text:  # a single line; below it there may be empty ones
+            return tuple(text.partition("\n")[0].split(found.form.delimiter))
         # the text of one record has quotes that close, so that the next one is there
         _, row, _ = next(records_of(text, found.form.delimiter, source.name))
         return row
