@@ -11,6 +11,7 @@ import pytest
 from tests.session.peers import MONDAY, TUESDAY, Peer, collector
 from tests.session.running import scheduler
 from tests.session.test_audits import DAY, FULL, HUB, clone_of, holder
+from tests.session.test_menus import agree, answer, choose, launcher, leave
 from tests.session.test_signatures import URL, new_key, plant, signing, stored
 from tests.session.world import Operator, World
 
@@ -88,6 +89,24 @@ def test_removing_what_another_registered_says_whose_it_is(world: World, ann: Op
         assert "--others" in refused.data["error"]["hint"]
         assert carl.verb(*words, "--yes").status == 5
         assert carl.done(*words, "--others")["registered_by"] == "ann"
+
+
+def test_the_menus_show_who_signed_and_whose_an_entry_is_before_it_goes(world: World, ann: Operator) -> None:
+    carl = world.operator("carl")
+    ann.done("tool", "add", "counter", "--code-repo", URL, "--unchecked")
+    with launcher(world, carl.home, cols=160) as terminal:
+        choose(terminal, "Tools", "Registered tools")
+        terminal.wait_for("signed by ann (SHA256:")
+        choose(terminal, "Unregister a tool")
+        answer(terminal, "counter")
+        agree(terminal, "Unregister a tool: counter?")
+        terminal.wait_for("By ann, 20")
+        agree(terminal, "Remove what ann registered?")
+        terminal.wait_for("counter is no longer registered")
+        terminal.wait_for("tool remove counter --others")
+        terminal.press("escape")
+        leave(terminal)
+    assert carl.done("tool", "get") == []
 
 
 def test_one_s_own_and_nobody_s_entries_are_removed_unasked(world: World, ann: Operator) -> None:
