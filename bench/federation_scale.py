@@ -22,7 +22,8 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # runs from any directory, without being installed
 
-from roforlmao.registry.base import Session  # noqa: E402  (after the path is set)
+from bench.startup import until_menu  # noqa: E402  (after the path is set)
+from roforlmao.registry.base import Session  # noqa: E402  (as above)
 from roforlmao.registry.etcd import EtcdRegistry  # noqa: E402  (as above)
 from tests.contract.etcdcluster import Cluster, config, running  # noqa: E402  (as above)
 from tests.contract.manyentries import Federation  # noqa: E402  (as above)
@@ -36,6 +37,7 @@ TIMES: Final = 5
 FIRST_S: Final = 5.0
 GROWTH_MB: Final = 150.0
 LATER_S: Final = 1.0
+MENU_S: Final = 0.4
 VERBS: Final = (
     ("hub", "list"),
     ("hub", "dates", HUB),
@@ -173,7 +175,8 @@ def search(terminal: Terminal) -> float:
 PAGES: Final = {"hub list": hub_list, "calendar": calendar, "members": members, "search of a tool": search}
 
 
-def pages(home: Home, table: Table, times: int, when: str) -> None:
+def pages(home: Home, table: Table, times: int, when: str) -> int:
+    """The most memory that the menus took, in kB."""
     with home.menu() as terminal:
         terminal.wait_for(MENU)
         terminal.wait_for("away" if when == "away" else "etcd registry", 30)
@@ -182,6 +185,41 @@ def pages(home: Home, table: Table, times: int, when: str) -> None:
             table.row(
                 f"{name} in the menu{' with the registry away' if when == 'away' else ''}", taken, LATER_S
             )
+        return peak_kb(terminal)
+
+
+def peak_kb(terminal: Terminal) -> int:
+    status = Path(f"/proc/{terminal.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+def menus(home: Home, empty: Home, table: Table, times: int) -> None:
+    with empty.menu() as terminal:
+        terminal.wait_for("etcd registry", 30)
+        hub_list(terminal)
+        nothing = peak_kb(terminal)
+    grown = pages(home, table, times, "there") - nothing
+    table.row("memory of the menus over those of an empty namespace", grown / 1000, GROWTH_MB, "MB")
+
+
+def without(cluster: Cluster, home: Home, table: Table, times: int) -> None:
+    """The cluster hangs, has lost its majority, is gone."""
+
+    def first_menu(state: str) -> None:
+        quickest = min(until_menu(str(home.path)) for _ in range(times))
+        table.row(f"first menu, the registry {state}", quickest, MENU_S)
+
+    for server in cluster.servers:
+        server.pause()
+    pages(home, table, times, "away")
+    first_menu("hangs")
+    for server in cluster.servers:
+        server.resume()
+    for server in cluster.servers[1:]:
+        server.kill()
+    first_menu("has lost its majority")
+    cluster.servers[0].kill()
+    first_menu("is gone")
 
 
 def news(home: Home, registry: EtcdRegistry, table: Table) -> None:
@@ -212,17 +250,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, running(Path(name)) as cluster:
         root = Path(name)
         registry = EtcdRegistry(config(*cluster.endpoints))
-        empty, home = Home(root, "empty", cluster, "/none/"), Home(root, "ann", cluster)
+        empty, home = Home(root, "anna", cluster, "/none/"), Home(root, "ann", cluster)
         with fill(registry):
             verbs(home, empty, table, times)
             news(home, registry, table)
-            pages(home, table, times, "there")
-            for server in cluster.servers:
-                server.pause()
-            pages(home, table, times, "away")
-            for server in cluster.servers:
-                server.resume()
+            menus(home, empty, table, times)
         registry.close()
+        without(cluster, home, table, times)
     if table.missed:
         print(f"missed: {', '.join(table.missed)}")
     return 1 if table.missed else 0
