@@ -13,6 +13,7 @@ import pytest
 from tests.contract.etcdcluster import wait_for
 from tests.session.backends import BACKENDS, Shared, shared
 from tests.session.running import scheduler
+from tests.session.test_menus import answer, choose, launcher, leave
 from tests.session.world import Operator, World
 
 TTL_S, MARGIN_S = 3.0, 4.0
@@ -95,6 +96,39 @@ def test_a_copy_of_a_home_is_refused_while_its_original_is_there(world: World, f
         refused = copy.verb(*adding("mine"))
         assert refused.status == 5
         assert "This home is a copy of one that is at work" in refused.data["error"]["message"]
+
+
+def test_nothing_is_pushed_under_a_name_that_another_holds(world: World, federation: Shared) -> None:
+    alice, second = federation.operator(world, "alice"), federation.operator(world, "alice", home="second")
+    world.script(second, "ticker", data=True)
+    remote = world.root / "remotes" / "ticker-data.git"
+    with scheduler(alice):
+        becomes(lambda: here(alice), ["alice"])
+        refused = second.verb("tool", "run", "ticker", "--hub", "helm", "--sync")
+        assert (refused.status, refused.data["sync"]["state"]) == (5, "refused")
+        assert world.git(remote, "branch", "--list") == ""
+    assert wait_for(lambda: here(second) == [], TTL_S + MARGIN_S)
+    done = second.done("run", "sync", refused.data["id"], "--hub", "helm")
+    assert (done["sync"]["state"], done["sync"]["waits"]) == ("pushed", False)
+
+
+def test_one_who_takes_another_name_in_the_menus_is_a_member_at_once(world: World, tmp_path: Path) -> None:
+    with shared("sqlite", tmp_path) as file:
+        alice, second = file.operator(world, "alice"), file.operator(world, "alice", home="second")
+        world.registry = tmp_path / "shared.sqlite"  # which the terminal's environment names
+        with scheduler(alice):
+            becomes(lambda: here(alice), ["alice"])
+            with launcher(world, second.home, cols=100) as terminal:
+                terminal.wait_for("Another operator is here as 'alice'", 30)
+                choose(terminal, "Settings", "Set up this launcher")
+                answer(terminal, "your name in the federation", "\x15alina")
+                answer(terminal, "where to keep your files")
+                answer(terminal, "Embedded")
+                terminal.wait_for("You are alina")
+                becomes(lambda: here(alice), ["alice", "alina"])
+                terminal.press("escape")
+                leave(terminal)
+            becomes(lambda: here(alice), ["alice"])
 
 
 def test_news_of_peers_are_told_once_whichever_launcher_was_open(world: World, federation: Shared) -> None:
