@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions import choices, parse
 from roforlmao.actions.base import Action, Parameter, Report
+from roforlmao.actions.vouching import doubts
 from roforlmao.errors import NotFound, RegistryError
 from roforlmao.models import Announcement, Audit, Standing, as_json
 from roforlmao.progress import Progress
@@ -52,7 +53,7 @@ def audit(
     snapshots = _fetched(app, entries.good, hub, date, file, progress)
     findings = conduct(hub, date, snapshots, _LISTED if limit is None else limit, progress)
     done = replace(findings.audit, auditor=app.operator, at=app.now().isoformat(timespec="seconds"))
-    warnings = [*entries.warnings, *_doubts(app, entries.good)]
+    warnings = [*entries.warnings, *doubts(app, entries.good)]
     published = "" if unpublished else _published(app, done, warnings)
     if not findings.agrees:
         app.notices.add("disagreement", f"The snapshots of {hub} for {date} disagree. {done.reason}")
@@ -71,14 +72,6 @@ def audit(
         exit_status=0 if findings.agrees else 1,
         view=AuditView(done, findings.differences, {one.operator: one.files for one in snapshots}),
     )
-
-
-def _doubts(app: App, announced: Sequence[Announcement]) -> list[str]:
-    """What is wrong with signatures: a snapshot that somebody else announced must not decide unseen."""
-    found = [(one.operator, app.keyring.admit(one).doubt) for one in announced]
-    return [
-        f"What {operator} announced is not sure to be theirs: {doubt}." for operator, doubt in found if doubt
-    ]
 
 
 def row_of(standing: Standing) -> list[str]:

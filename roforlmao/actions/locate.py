@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from roforlmao.actions.references import Announced, FileAt, Reference
 from roforlmao.actions.retracting import warning_of
+from roforlmao.actions.vouching import doubts
 from roforlmao.errors import BadInput, NotFound, Remedy, Unreachable
 from roforlmao.names import check_date
 from roforlmao.progress import Progress
@@ -141,7 +142,7 @@ def _announced(wanted: Announced, app: App, glob: str | None, progress: Progress
     )
     path = _only_file(snapshot, wanted)
     shown = f"{wanted.hub}/{wanted.date}/{wanted.operator}/{path.name}"
-    return Located(path, shown, folder, warning_of(entry))
+    return Located(path, shown, folder, (*warning_of(entry), *doubts(app, [entry])))
 
 
 def _only_file(snapshot: Snapshot, wanted: Announced) -> Path:

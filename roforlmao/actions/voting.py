@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from roforlmao.actions import choices, parse
 from roforlmao.actions.auditing import DATE, HUB
 from roforlmao.actions.base import Action, Parameter, Report
+from roforlmao.actions.vouching import doubts
 from roforlmao.models import Ballot, Vote, as_json
 from roforlmao.progress import Progress
 from roforlmao.text import counted
@@ -21,8 +22,8 @@ def vote(app: App, _progress: Progress, hub: str, date: str, operator: str | Non
     chosen = app.catalog.announcement(hub, date, operator)
     now = app.now().isoformat(timespec="seconds")
     ballot = app.catalog.vote(hub, date, Vote(app.operator, operator, now))
-    warning = f"{operator} has retracted that day." if chosen.is_retracted else ""
-    return _report(ballot, (warning,) if warning else ())
+    retracted = [f"{operator} has retracted that day."] if chosen.is_retracted else []
+    return _report(ballot, (*retracted, *doubts(app, [chosen])))
 
 
 def _report(ballot: Ballot, warnings: tuple[str, ...]) -> Report:

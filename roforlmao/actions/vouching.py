@@ -13,6 +13,7 @@ from roforlmao.text import one_line
 if TYPE_CHECKING:
     from roforlmao.app import App
     from roforlmao.data.keyring import Entry, Standing
+    from roforlmao.models import Announcement
 
 VOUCHED = Parameter("vouched", "go on though its signature is not its operator's", form="flag", asked=False)
 
@@ -37,6 +38,14 @@ def vouch(app: App, entry: Entry, vouched: bool | str) -> Standing:
 
 def _details(found: Standing) -> tuple[str, ...]:
     return (f"The key before: {found.known or 'none known'}", f"Now: {found.token}")
+
+
+def doubts(app: App, announced: Sequence[Announcement]) -> list[str]:
+    """A warning for each announcement that somebody else than its operator may have made."""
+    found = [(one.operator, app.keyring.admit(one).doubt) for one in announced]
+    return [
+        f"What {operator} announced is not sure to be theirs: {doubt}." for operator, doubt in found if doubt
+    ]
 
 
 def with_signatures(app: App, entries: Sequence[Entry], listed: Report) -> Report:

@@ -129,14 +129,23 @@ def test_a_gap_is_not_filled_with_what_somebody_else_announced(world: World, ben
     assert carl.done(*words, "--vouched")["origin"] == "ben"
 
 
-def test_an_audit_says_whose_announcement_is_not_sure(world: World, ben: Operator) -> None:
+def test_audits_votes_and_comparisons_say_whose_announcement_is_not_sure(world: World, ben: Operator) -> None:
     carl = holder(world, "carl", FULL)
-    assert carl.verb("audit", HUB, DAY).err == ""
+    reading = (
+        ("audit", HUB, DAY),
+        ("vote", HUB, DAY, "ben"),
+        ("compare", f"{HUB}/{DAY}/carl", f"{HUB}/{DAY}/ben"),
+    )
+    for words in reading:
+        assert carl.verb(*words).err == ""
+    signed = stored(world, ANNOUNCED)
     forge(world, ANNOUNCED, verdict="anomaly")
-    found = carl.verb("audit", HUB, DAY)
-    assert "What ben announced is not sure to be theirs: its signature does not match" in found.err
-    plant(world, ANNOUNCED, {k: v for k, v in stored(world, ANNOUNCED).items() if k != "signature"})
-    assert "it is unsigned, though ben signs" in carl.verb("audit", HUB, DAY).err
+    for words in reading:
+        told = carl.verb(*words).err
+        assert "What ben announced is not sure to be theirs: its signature does not match" in told, words
+    plant(world, ANNOUNCED, {name: value for name, value in signed.items() if name != "signature"})
+    for words in reading:
+        assert "it is unsigned, though ben signs" in carl.verb(*words).err, words
 
 
 @pytest.mark.parametrize("kind", ["hub", "dataset"])
