@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from roforlmao.errors import EngineFailed, RoforlmaoError
+from roforlmao.actions.lastknown import moment
+from roforlmao.errors import EngineFailed, RegistryError, RoforlmaoError
 from roforlmao.paths import make_directory
 from roforlmao.progress import Progress
 from roforlmao.text import counted, one_line
@@ -39,7 +40,18 @@ class Check:
 def checks(app: App, progress: Progress) -> Sequence[Check]:
     """All checks in order; each one ends by itself."""
     found = []
-    for look in (_configuration, _git, _engine, _registry, _outbox, _disk, _history, _clock, _terminal):
+    for look in (
+        _configuration,
+        _git,
+        _engine,
+        _registry,
+        _name,
+        _outbox,
+        _disk,
+        _history,
+        _clock,
+        _terminal,
+    ):
         progress.checkpoint()
         progress.start(f"Checking {look.__name__.strip('_')}")
         found.append(_careful(look, app))
@@ -86,9 +98,10 @@ def _engine(app: App) -> Check:
 
 
 def _registry(app: App) -> Check:
-    health = app.registry.health()
+    health = app.remembered.health()
     hint = health.hint or (_foreign(app) if health.ok else "")
-    return Check("registry", health.ok, f"{app.config.backend}: {health.detail}", hint)
+    known = f" Shown is what was known at {moment(health.known_at, app.now())}." if health.known_at else ""
+    return Check("registry", health.ok, f"{app.config.backend}: {health.detail}{known}", hint)
 
 
 def _foreign(app: App) -> str:
@@ -104,6 +117,15 @@ def _foreign(app: App) -> str:
     return (
         f"Something else keeps {counted(found, 'key')} below {namespace}: choose another registry.namespace."
     )
+
+
+def _name(app: App) -> Check:
+    """Whether the operator's name is theirs; another operator who has it is told as the failure."""
+    try:
+        app.check_name()
+    except RegistryError:
+        return Check("name", True, f"{app.operator}; who else is there is not known at the moment")
+    return Check("name", True, f"nobody else is there as {app.operator}")
 
 
 def _outbox(app: App) -> Check:

@@ -56,6 +56,8 @@ def test_members_come_and_go_and_of_a_name_there_is_one(world: World, federation
         assert (refused.status, refused.data["error"]["code"]) == (5, "name-taken")
         assert "Another operator is here as 'alice', on" in refused.data["error"]["message"]
         assert "init --operator NAME" in refused.data["error"]["hint"]
+        checked = {one["check"]: one["ok"] for one in second.verb("doctor").data}
+        assert (checked["name"], checked["registry"]) == (False, True)
         with scheduler(second) as impostor:
             told = impostor.wait_for("notice", 20)
             assert told["kind"] == "member"
