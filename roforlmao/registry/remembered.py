@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from roforlmao.errors import StorageFailed, Unavailable
+from roforlmao.errors import Denied, StorageFailed, Unavailable
 from roforlmao.registry import cache, cache_read
 from roforlmao.registry.base import (
     Compare,
@@ -72,7 +72,8 @@ class Remembered(Registry):
     def learn(self) -> None:
         """Reads what may be wanted once the registry is away. Errors: those of the registry."""
         for prefix in self._prefixes:
-            self._current(prefix, cache_read.nothing, lambda: None)
+            with suppress(Denied):  # what one may not read one would not be shown later either
+                self._current(prefix, cache_read.nothing, lambda: None)
 
     def health(self) -> Health:
         """The registry's; finds out whether it is away, or back."""

@@ -26,6 +26,7 @@ _LEARN_S = 900.0
 # What is missed or paused, or asks, comes as a notice.
 _TOLD = ("finished", "retrying", "skipped", "standing-by", "trouble")
 _NAMES = {"sqlite": "embedded registry", "etcd": "etcd registry"}
+_ASKED = "looking for the registry"
 _AWAY = "registry away"  # short, or the status line has no room for it; the check-up says why
 _TROUBLE = "trouble: see the check-up"
 _SHOWN = "newest notice of peers that was shown"
@@ -50,7 +51,9 @@ class Keeper:
         self._thread = threading.Thread(target=self._keep, name="status", daemon=True)
 
     def _first(self) -> Status:
-        return Status(self._app.operator, _NAMES[self._app.config.backend], "no jobs", 0)
+        """Before the first look; a cluster that hangs takes some seconds."""
+        backend = self._app.config.backend
+        return Status(self._app.operator, _ASKED if backend == "etcd" else _NAMES[backend], "no jobs", 0)
 
     def start(self) -> None:
         self.status = self._first()  # the wizard may have named the operator meanwhile

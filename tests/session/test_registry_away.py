@@ -63,6 +63,13 @@ def test_a_verb_answers_with_what_was_known_and_says_so(ann: Operator, cluster: 
     assert re.fullmatch(f"Warning: {AGED}\n", told.stderr)
 
 
+def test_the_check_up_says_what_is_shown_meanwhile(ann: Operator, cluster: Cluster) -> None:
+    hang(cluster)
+    (found,) = [check for check in ann.verb("doctor").data if check["check"] == "registry"]
+    assert not found["ok"]
+    assert re.search(r"does not answer.*Shown is what was known at \d\d:\d\d\.$", found["detail"])
+
+
 def test_what_was_never_known_is_the_usual_error(ann: Operator, cluster: Cluster) -> None:
     hang(cluster)
     answer = ann.verb("experiment", "get")
@@ -91,7 +98,8 @@ def test_menus_open_show_what_was_known_and_find_the_registry_back(
 ) -> None:
     hang(cluster)
     with launcher(world, ann.home, cols=cols) as terminal:
-        terminal.wait_for(MENU)
+        terminal.wait_for(MENU, 4)  # less than a read waits for the registry
+        assert status(terminal).startswith("ann · looking for the registry")
         terminal.wait_for("registry away, as of", 15)
         assert re.match(r"ann · registry away, as of \d\d:\d\d", status(terminal))
         began = time.monotonic()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from roforlmao.errors import AlreadyExists, NotFound, Unavailable
+from roforlmao.errors import AlreadyExists, Denied, NotFound, Unavailable
 from roforlmao.models import Announcement, Tool
 from roforlmao.registry.cache_file import CacheFile
 from roforlmao.registry.catalog import Catalog
 from roforlmao.registry.etcd import EtcdRegistry
+from roforlmao.registry.etcd_read import Page
 from roforlmao.registry.recall import recalling
 from roforlmao.registry.remembered import Remembered
 from tests.contract.etcdcluster import Cluster, config, running, wait_for
@@ -194,6 +196,25 @@ def test_a_write_while_it_is_away_is_refused(cluster: Cluster, ann: Launcher) ->
         ):
             with pytest.raises(Unavailable):
                 write()
+
+
+def test_what_may_not_be_read_keeps_nobody_from_learning_the_rest(
+    ann: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a role that covers a part of the namespace."""
+    pages = ann.registry.pages
+    ann.catalog.announce(Announcement("new", "2026-11-21", "ann", "https://example.org/data.git"))
+
+    def of_a_role(prefix: str, *wanted: Any) -> Iterator[Page]:
+        if prefix == "/mao/tools/":
+            raise Denied("The cluster does not allow you that.")
+        return pages(prefix, *wanted)
+
+    monkeypatch.setattr(ann.registry, "pages", of_a_role)
+    ann.memory.learn()
+    ann.registry.close()
+    with recalling():
+        assert ann.catalog.hubs() == ["hub", "new"]
 
 
 def test_without_room_for_it_the_registry_is_read_all_the_same(cluster: Cluster, small_disk: Path) -> None:
