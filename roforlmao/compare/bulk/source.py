@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from roforlmao.compare.bulk.arrays import Places
 from roforlmao.compare.bulk.cut import Cut, Form
 from roforlmao.compare.bulk.cutter import cut, in_block
 from roforlmao.compare.decode import refuse_nul
@@ -35,6 +36,12 @@ class Block(NamedTuple):
     line: int
     raw: bytes
     cut: Cut
+
+    @property
+    def begins(self) -> Places:
+        """Where its records begin in ``raw``."""
+        found = self.cut.begins
+        return found if self.cut.text is self.raw else in_block(found, self.raw)
 
 
 class Source:
@@ -90,10 +97,12 @@ class Source:
             if want > self.limits.line:
                 raise too_long(self.name, line, self.limits.line)
             return None
-        if len(found) and int(found.widths.max()) > WIDEST:
+        if len(found) and (found.width or int(found.widths.max())) > WIDEST:
             raise Unsuited
-        used = int(in_block(np.array([found.used]), whole)[0])
-        return Block(at, min(at + used, self.size), line, whole, found)
+        used = len(whole)
+        if found.used < len(found.text):
+            used = int(in_block(np.array([found.used]), whole)[0])
+        return Block(at, at + used, line, whole, found)
 
 
 def _checked(block: bytes) -> bytes:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from roforlmao.compare.bulk.arrays import AnyPlaces, Growing, Hashes, Places
 from roforlmao.compare.bulk.cut import Cut, Form
-from roforlmao.compare.bulk.cutter import in_block
 from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.source import Block, Source
 from roforlmao.compare.decode import line_ending
@@ -169,9 +168,8 @@ class Survey:
                 self._lines[width] = block.line + found.line(place + rest)
 
     def _count_breaks(self, block: Block) -> None:
-        if b"\r" not in block.raw:
-            # the last line may have none
-            self._breaks["\n"] += block.cut.breaks - (not block.raw.endswith(b"\n"))
+        if block.cut.text is block.raw:  # nothing had to be unified
+            self._breaks["\n"] += block.cut.breaks
             return
         used = block.raw[: block.end - block.at]
         for mark in ("\r\n", "\r", "\n"):
@@ -190,7 +188,7 @@ def survey(source: Source, form: Form, hasher: Hasher, columns: Sequence[int], p
             for growing in (hashes, *cells.values()):
                 growing.expect(int(expected))
         found.take(block)
-        begins.add(in_block(block.cut.begins, block.raw).astype(np.uint32))
+        begins.add(block.begins.astype(np.uint32))
         hashes.add(block.cut.hashes(hasher))
         for place, growing in cells.items():
             growing.add(block.cut.column(place, hasher))
