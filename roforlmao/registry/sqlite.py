@@ -67,6 +67,10 @@ class SqliteRegistry(Registry):
             raise BadInput(f"A page of {page} keys holds none.", "At least 1.")
         return self._read(lambda connection: store.listing(connection, prefix, page))
 
+    def keys(self, prefix: str) -> Sequence[str]:
+        check_prefix(prefix)
+        return self._read(lambda connection: store.keys(connection, prefix))
+
     def put(self, key: str, value: bytes, expect: Expect = None, lease: int = 0) -> int:
         return self.transaction(compares_of(key, expect), (Put(key, value, lease),))
 

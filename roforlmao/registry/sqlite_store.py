@@ -19,11 +19,12 @@ _GET: Final = """
     SELECT key, value, revision, create_revision, version, lease FROM records
     WHERE key = :key AND (lease = 0 OR lease IN (
         SELECT id FROM leases WHERE boot = :boot AND expires > :now AND expires - :now <= ttl))"""
-_LIST: Final = """
-    SELECT key, value, revision, create_revision, version, lease FROM records
-    WHERE key >= :low AND key < :high AND (lease = 0 OR lease IN (
+_BELOW: Final = """
+    FROM records WHERE key >= :low AND key < :high AND (lease = 0 OR lease IN (
         SELECT id FROM leases WHERE boot = :boot AND expires > :now AND expires - :now <= ttl))
     ORDER BY key"""
+_LIST: Final = f"SELECT key, value, revision, create_revision, version, lease {_BELOW}"
+_KEYS: Final = f"SELECT key {_BELOW}"
 
 
 def span(prefix: str) -> tuple[str, str]:
@@ -40,6 +41,11 @@ def listing(connection: sqlite3.Connection, prefix: str, page: int) -> Listing:
     low, high = span(prefix)
     rows = connection.execute(_LIST, {"low": low, "high": high, **leases.moment()})
     return Listing(tuple(Record(*row) for row in _paged(rows, page)), log.revision(connection))
+
+
+def keys(connection: sqlite3.Connection, prefix: str) -> list[str]:
+    low, high = span(prefix)
+    return [row[0] for row in connection.execute(_KEYS, {"low": low, "high": high, **leases.moment()})]
 
 
 def check(

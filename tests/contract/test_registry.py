@@ -300,3 +300,19 @@ def test_health_and_members_speak_of_the_store(registry: Registry) -> None:
     assert registry.health().detail
     assert [member.healthy for member in registry.members()]
     assert sum(member.leader for member in registry.members()) == 1
+
+
+def test_the_keys_alone_are_those_of_the_listing(registry: Registry) -> None:
+    with registry.session(10) as session:
+        for key, lease in (("/a/1", 0), ("/a/2", session.lease), ("/ab", 0), ("/b", 0)):
+            registry.put(key, b"x", lease=lease)
+        assert list(registry.keys("/a/")) == ["/a/1", "/a/2"]
+        assert list(registry.keys("/a")) == [record.key for record in registry.list("/a").records]
+    assert list(registry.keys("/a/")) == ["/a/1"]
+    assert list(registry.keys("/none")) == []
+
+
+def test_the_position_is_the_revision_of_the_last_change(registry: Registry) -> None:
+    revision = registry.put("/a/1", b"x")
+    assert registry.position("/a/").revision == revision
+    assert registry.position("/none/").cluster == registry.position("/a/").cluster
