@@ -15,7 +15,8 @@ from tests.contract.etcdcluster import wait_for
 from tests.contract.hearing import announce
 from tests.screens.terminal import Terminal
 from tests.session.backends import Shared, shared
-from tests.session.test_federation_members import here, watches
+from tests.session.running import scheduler
+from tests.session.test_federation_members import here, outcome, watches
 from tests.session.test_menus import agree, answer, choose, launcher, leave
 from tests.session.world import ONE_COMMAND, TICK, Operator, World
 
@@ -50,6 +51,9 @@ def test_registered_here_installed_there_run_announced_and_noticed_while_a_membe
     assert federation.cluster is not None
     with ExitStack() as stack:
         left, right = opened(stack, world, alice), opened(stack, world, bob)
+        choose(left, "Federation", "Who is here")
+        left.wait_for("2 of 2 operators there now.")
+        left.press("escape")
         choose(left, "Tools", "Register a tool")
         for question, text in (
             ("name of the tool", "pulse"),
@@ -89,6 +93,24 @@ def test_registered_here_installed_there_run_announced_and_noticed_while_a_membe
         assert lines(again, "bob announced") == 0, "told before the restart"
     [entry] = alice.done("hub", "operators", "helm", time.strftime("%Y-%m-%d"))
     assert (entry["operator"], entry["rows"]) == ("bob", 1)
+
+
+def test_a_lost_majority_costs_neither_news_nor_membership(world: World, federation: Shared) -> None:
+    alice, bob = federation.operator(world, "alice"), federation.operator(world, "bob")
+    cluster = federation.cluster
+    assert cluster is not None
+    with scheduler(alice) as launcher_of_alice:
+        assert wait_for(lambda: here(bob) == ["alice"] and watches(alice), PATIENCE)
+        for server in cluster.servers[:2]:
+            server.kill()
+        assert wait_for(lambda: "does not answer" in outcome(alice, "registry watch"), PATIENCE)
+        cluster.heal()
+        announce(federation.registry, "bob", "2026-11-01")
+        told = launcher_of_alice.wait_for("notice", PATIENCE)
+        assert told["text"] == "bob announced helm of 2026-11-01: 7 rows."
+        assert wait_for(lambda: here(bob) == ["alice"], PATIENCE)
+        assert wait_for(lambda: "at once" in outcome(alice, "registry watch"), PATIENCE)
+    assert [notice["kind"] for notice in alice.done("notification", "list")] == ["peers"]
 
 
 def test_what_came_while_no_launcher_was_open_and_a_flood_are_folded(
