@@ -183,10 +183,10 @@ def test_an_announcement_that_may_not_be_made_any_more_is_refused_and_told(
     assert any(run in notice["text"] for notice in alice.done("notification", "list"))
 
 
-@pytest.mark.parametrize("cols", [80, 60])
 def test_the_menus_count_what_waits_show_it_and_deliver_it_by_themselves(
-    world: World, alice: Operator, cols: int
+    world: World, alice: Operator
 ) -> None:
+    cols = 60
     with away(world):
         alice.done("tool", "run", "ticker", "--hub", "h", "--sync")
         alice.done("notification", "ack", "--all")
