@@ -21,7 +21,8 @@ from roforlmao.registry.etcd import EtcdRegistry
 from roforlmao.registry.etcd_read import EVERYTHING, Page, Wanted
 from roforlmao.registry.etcd_stubs import load
 from roforlmao.registry.remembered import Remembered
-from tests.contract.etcdcluster import Cluster, config, running
+from tests.contract.etcdcluster import Cluster, EtcdStore, config, running
+from tests.contract.stores import end, program
 
 ROOMS = ("", "a/", "a/1/", "a/2/", "b/")
 KEYS = ("a/1/x", "a/1/y", "a/2/x", "b/x", "b/y")
@@ -72,7 +73,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_two_launchers_of_one_home_list_what_there_is(
     registry: Counting, etcd_cluster: Cluster, steps: list[tuple[str, str, bytes]]
@@ -186,6 +187,33 @@ def test_what_is_read_while_peers_write_is_of_one_revision(registry: Counting, r
     assert launcher(registry, path).list(root).records == registry.list(root).records
 
 
+READS = """
+from pathlib import Path
+from roforlmao.registry.cache_file import CacheFile
+from roforlmao.registry.remembered import Remembered
+memory = Remembered(registry, CacheFile(Path({path!r}), ("cluster:2379",)))
+while True:
+    memory.list({root!r})
+    print("read", flush=True)
+"""
+
+
+def test_a_launcher_that_is_killed_while_it_reads_leaves_nothing_wrong(
+    registry: Counting, etcd_cluster: Cluster, root: str, path: Path
+) -> None:
+    """Each round it has hundreds of changes to take over, and is killed at another moment of that."""
+    store = EtcdStore(etcd_cluster)
+    for attempt in range(6):
+        process = program(store, READS.format(path=str(path), root=root))
+        assert process.stdout is not None
+        process.stdout.readline()
+        for start in range(0, 600, 100):
+            registry.transaction((), [Put(f"{root}{start + n}", str(attempt).encode()) for n in range(100)])
+            registry.delete(f"{root}{attempt * 7}")
+        end(process)
+        assert launcher(registry, path).list(root).records == registry.list(root).records
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -205,8 +233,8 @@ def test_a_file_that_is_no_use_costs_nobody_an_error(
     for number in range(200):
         registry.put(f"{root}{number}", b"x" * 100)
     launcher(registry, path).list(root)
-    for end in ("-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     harm(path)
     for _ in range(3):
         registry.put(f"{root}one more", b"")
