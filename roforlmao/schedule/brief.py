@@ -15,7 +15,7 @@ def brief(
     jobs: Jobs, unpushed: int, now: dt.datetime, fired_by: str = "", asking: int = 0, unannounced: int = 0
 ) -> str:
     """What runs, or comes next (in the zone of ``now``), or how many jobs listen for data, or are paused; how
-    many slots wait for an answer, runs to be pushed and then to be announced; who fires if not we.
+    many slots wait for an answer, runs to be announced and to be pushed; who fires if not we.
     """
     running = jobs.running_tools()
     upcoming = jobs.next()
@@ -27,9 +27,10 @@ def brief(
         parts = [_without_a_time(jobs)]
     parts += [f"{asking} to answer"] if asking else []
     parts += [f"{unpushed} to push"] if unpushed else []
-    parts += [f"{unannounced} to announce"] if unannounced else []
     parts += [f"fired by {one_line(fired_by, 60)}"] if fired_by and parts[0] != _NONE else []
-    return ", ".join(parts)
+    # First, because the line is cut at its end, above all while it says that the registry is away.
+    first = [f"{unannounced} to announce"] if unannounced else []
+    return ", ".join([*first, *parts])
 
 
 def _without_a_time(jobs: Jobs) -> str:

@@ -30,8 +30,7 @@ def step() -> None:
 
 @contextmanager
 def write(state: State) -> Iterator[sqlite3.Connection]:
-    """Before a transaction, before its commit, and after it."""
-    step()
+    """Before a transaction's commit, and after it."""
     with _WRITE(state) as connection:
         yield connection
         step()

@@ -78,7 +78,7 @@ def test_the_status_line_says_what_comes_next(state: State, rule: Rule, words: s
     jobs.add(Plan("t", rule), NOW)
     assert brief(jobs, 0, NOW) == words
     assert brief(jobs, 3, NOW, asking=1) == f"{words}, 1 to answer, 3 to push"
-    assert brief(jobs, 3, NOW, unannounced=2) == f"{words}, 3 to push, 2 to announce"
+    assert brief(jobs, 3, NOW, unannounced=2) == f"2 to announce, {words}, 3 to push"
     assert brief(jobs, 3, NOW, "process 7 on host") == f"{words}, 3 to push, fired by process 7 on host"
 
 
