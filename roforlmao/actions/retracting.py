@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def retract(
     app: App, _progress: Progress, hub: str, date: str, reason: str | None = None, undo: bool = False
 ) -> Report:
+    app.outbox.deliver()  # the day may still wait to be announced
     if undo:
         done = app.catalog.retract(hub, date, app.operator, None)
         return Report(as_json(done), lines=[f"Your {hub} of {date} counts again."])

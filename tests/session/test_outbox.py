@@ -150,6 +150,17 @@ def test_all_that_waits_to_be_pushed_is_pushed_without_the_registry_and_announce
     assert (announced(world)[-1], alice.done("outbox", "list")) == (pushed(world)[-1], [])
 
 
+def test_a_day_that_waited_can_be_retracted_as_soon_as_the_registry_is_back(
+    world: World, alice: Operator
+) -> None:
+    words = ("hub", "retract", "h", "2026-11-21", "--reason", "a wrong day")
+    with away(world):
+        alice.done("tool", "run", "ticker", "--hub", "h", "--date", "2026-11-21", "--sync")
+        assert alice.verb(*words).status == 4
+    assert alice.done(*words)["retracted"]["commit"] == pushed(world)[-1]
+    assert len(announced(world)) == 2  # and the mark
+
+
 def test_what_is_not_to_be_announced_is_discarded(world: World, alice: Operator) -> None:
     with away(world):
         run = alice.done("tool", "run", "ticker", "--hub", "h", "--sync")["id"]
