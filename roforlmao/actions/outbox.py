@@ -30,9 +30,9 @@ def deliver(app: App, progress: Progress) -> Report:
     progress.start("Delivering what waits")
     done = app.outbox.deliver()
     left = app.outbox.all()
-    lines = [f"Announced {counted(len(done.delivered), 'entry', 'entries')} that waited."]
+    lines = [f"Delivered {counted(len(done.delivered), 'announcement')}."]
     lines += [f"Refused: {one.letter.subject}. {why} Again: {one.letter.again}" for one, why in done.refused]
-    lines += [f"{counted(len(left), 'announcement')} still to be made: {done.why}"] if left else []
+    lines += [f"{counted(len(left), 'announcement')} still to be delivered: {done.why}"] if left else []
     document = {
         "delivered": _documents(done.delivered),
         "refused": [{**_document(one), "reason": why} for one, why in done.refused],
