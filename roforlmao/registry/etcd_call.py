@@ -18,8 +18,12 @@ from roforlmao.registry.etcd_stubs import load
 
 DEADLINE_S: Final = 5.0
 ATTEMPT_S: Final = 1.5
-_SOONER: Final = 2 / 3
-"""How much of that an attempt gets after one that was not answered in time."""
+_AGAIN_S: Final = (0.5, 0.5, 0.5, 1.0)
+"""How long attempts may take after one, two, three, and more that were not answered in time.
+
+The leader may be gone, and what a member is asked before it knows of another is lost: asked again soon, one
+will have been elected, which takes some 1.5 to 2.5 s in all. What is slow for other reasons gets time later.
+"""
 _PAUSE_S: Final = (0.05, 0.4)
 
 T = TypeVar("T")
@@ -105,7 +109,7 @@ class _Attempts(Generic[T]):
         self._send = send
         self._deadline = deadline
         self._attempt_s = attempt_s
-        self._sooner = 1.0
+        self._hung = 0
         self._what = what
         self._lost = False
         self._fails = 0
@@ -116,7 +120,7 @@ class _Attempts(Generic[T]):
         rpc_error = load().grpc.RpcError
         while True:
             link = self._caller.link()
-            timeout = min(self._attempt_s * self._sooner, self._deadline.remaining())
+            timeout = min(self._longest(), self._deadline.remaining())
             sent: Metadata | None = None
             try:
                 metadata = self._caller.login.metadata(link, timeout)
@@ -131,6 +135,11 @@ class _Attempts(Generic[T]):
             except ValueError as error:  # the channel was closed by another thread
                 raise errors.closed() from error
 
+    def _longest(self) -> float:
+        if not self._hung:
+            return self._attempt_s
+        return min(self._attempt_s, _AGAIN_S[min(self._hung, len(_AGAIN_S)) - 1])
+
     def _failed(self, link: Link, error: Any, sent: Metadata | None) -> None:
         """Makes ready for another attempt, or raises."""
         if sent is not None and errors.token_is_old(error) and not self._renewed:
@@ -141,10 +150,7 @@ class _Attempts(Generic[T]):
         if told is not None:
             raise told from error
         self._lost |= self._what is not None and sent is not None and not errors.never_sent(error)
-        if error.code().name == "DEADLINE_EXCEEDED":
-            # The leader may be gone, and what a member is asked before it knows of another is lost: it is
-            # asked again sooner, when one will have been elected.
-            self._sooner = _SOONER
+        self._hung += error.code().name == "DEADLINE_EXCEEDED"
         why = reason(error)
         if link.endpoint not in self._reasons or not why.passing:  # the last attempt is cut short
             self._reasons[link.endpoint] = why
