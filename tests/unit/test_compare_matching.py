@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roforlmao.compare.bulk import match as matching
+from roforlmao.compare.bulk import arrays
+from roforlmao.compare.bulk.arrays import Partners
 from roforlmao.compare.bulk.cut import Cells, Cut, Form
 from roforlmao.compare.bulk.cutter import cut, in_block
 from roforlmao.compare.bulk.even import Even
 from roforlmao.compare.bulk.hashing import PADDING, Hasher
-from roforlmao.compare.bulk.match import common, count_moved, distinct, match, ordered, sharing, unique
+from roforlmao.compare.bulk.match import common, distinct, match, ordered, sharing, unique
+from roforlmao.compare.bulk.moved import count_moved, in_order
 from roforlmao.compare.keys import Key
 from roforlmao.compare.pairing import count_moved as count_moved_slowly
 from roforlmao.compare.pairing import pair_rows
@@ -34,10 +36,15 @@ def nothing() -> None:
     """There is no one who might cancel."""
 
 
-@settings(max_examples=300, deadline=None)
-@given(HASHES)
-def test_hashes_are_sorted_equal_ones_by_their_places(hashes: list[int]) -> None:
-    found = ordered(np.array(hashes, np.uint64))
+SLICES = pytest.mark.parametrize("size", [1, 3, 1 << 16])
+
+
+@SLICES
+@settings(max_examples=150, deadline=None)
+@given(HASHES, st.integers(0, 80))
+def test_hashes_are_sorted_equal_ones_by_their_places(size: int, hashes: list[int], room: int) -> None:
+    with patch.object(arrays, "_SLICE", size):
+        found = ordered(np.array(hashes, np.uint64), np.zeros(room, np.uint64))
     wanted = sorted((value, place) for place, value in enumerate(hashes))
     assert list(zip(found.hashes.tolist(), found.places.tolist(), strict=True)) == wanted
     times = Counter(hashes)
@@ -46,27 +53,30 @@ def test_hashes_are_sorted_equal_ones_by_their_places(hashes: list[int]) -> None
     assert unique(found.hashes) is (len(times) == len(hashes))
 
 
-@settings(max_examples=300, deadline=None)
+@SLICES
+@settings(max_examples=150, deadline=None)
 @given(HASHES, HASHES)
-def test_equal_hashes_pair_as_equal_rows_of_small_files_do(old: list[int], new: list[int]) -> None:
+def test_equal_hashes_pair_as_equal_rows_of_small_files_do(size: int, old: list[int], new: list[int]) -> None:
     records = [[(str(value),) for value in values] for values in (old, new)]
     wanted = pair_rows(
         records[0], records[1], Key((), "whole-row", ""), lambda a, b: a == b, exact=True, progress=Progress()
     )
     first, second = (ordered(np.array(values, np.uint64)) for values in (old, new))
-    found = match(first, second, nothing)
-    assert [(i, j) for i, j in enumerate(found.partner.tolist()) if j >= 0] == wanted.same
+    with patch.object(arrays, "_SLICE", size):
+        found = match(first, second, nothing)
+        assert common(first.hashes, second.hashes, nothing) == len(wanted.same)
+    same = Partners(found.partner)
+    assert (len(same), list(same), list(same[:2])) == (len(wanted.same), wanted.same, wanted.same[:2])
     assert found.lone_old.tolist() == wanted.removed
     assert found.lone_new.tolist() == wanted.added
-    assert common(first.hashes, second.hashes, nothing) == len(wanted.same)
 
 
-@pytest.mark.parametrize("size", [1, 3, 1 << 20])
+@SLICES
 @settings(max_examples=150, deadline=None)
 @given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
 def test_hashes_that_come_once_are_counted_a_slice_at_a_time(size: int, old: set[int], new: set[int]) -> None:
     first, second = (ordered(np.array(list(values), np.uint64)) for values in (old, new))
-    with patch.object(matching, "_SLICE", size):
+    with patch.object(arrays, "_SLICE", size):
         assert common(first.hashes, second.hashes, nothing) == len(old & new)
         assert match(first, second, nothing).partner.tolist() == [
             list(new).index(value) if value in new else -1 for value in old
@@ -79,6 +89,17 @@ def test_moved_rows_are_counted_as_in_small_files(start: list[int], rest: int) -
     every = [*start, *range(50, 50 + rest)]
     for places in (every, every[::-1], every[rest // 2 :] + every[: rest // 2], every[::2] + every[1::2]):
         assert count_moved(np.array(places, np.int32), nothing) == count_moved_slowly(places)
+
+
+@SLICES
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.integers(0, 20), unique=True, max_size=6), st.lists(st.booleans(), min_size=6, max_size=6))
+def test_rows_are_in_order_where_none_moved(size: int, places: list[int], lone: list[bool]) -> None:
+    partner = [
+        value for place, gap in zip(places, lone, strict=False) for value in ([-1] if gap else []) + [place]
+    ]
+    with patch.object(arrays, "_SLICE", size):
+        assert in_order(np.array(partner, np.int32)) is (count_moved_slowly(places) == 0)
 
 
 def test_moved_rows_of_a_shuffled_table_are_counted_alike() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -14,6 +15,13 @@ AnyPlaces: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Kind = TypeVar("Kind", np.uint64, np.uint32)
 _BATCH = 4_096  # numbers that are unpacked at a time
+
+_SLICE = 1 << 16
+
+
+def slices(values: Hashes | npt.NDArray[np.int32]) -> Iterator[slice]:
+    """All of them; what one takes in stays in the processor's cache."""
+    return (slice(start, start + _SLICE) for start in range(0, len(values), _SLICE))
 
 
 class Growing(Generic[Kind]):
@@ -92,3 +100,29 @@ class Pairs(Sequence[tuple[int, int]]):
         for start in range(0, len(self.old), _BATCH):
             piece = slice(start, start + _BATCH)
             yield from zip(self.old[piece].tolist(), self.new[piece].tolist(), strict=True)
+
+
+class Partners(Sequence[tuple[int, int]]):
+    """As ``Pairs``, from the new row of each old one, -1 where it has none; made when one is asked for."""
+
+    def __init__(self, partner: npt.NDArray[np.int32]) -> None:
+        self._partner = partner
+        self._count = int(np.count_nonzero(partner >= 0))
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[int, int]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Pairs: ...
+    def __getitem__(self, index: int | slice) -> tuple[int, int] | Pairs:
+        return self._pairs[index]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._pairs)
+
+    @cached_property
+    def _pairs(self) -> Pairs:
+        old = np.flatnonzero(self._partner >= 0)
+        return Pairs(old, self._partner[old])

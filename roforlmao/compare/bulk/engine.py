@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from roforlmao.compare.bulk.alike import compare_alike
 from roforlmao.compare.bulk.arrays import Hashes, Pairs
@@ -20,7 +21,8 @@ from roforlmao.compare.bulk.cells import CellCounter
 from roforlmao.compare.bulk.facts import HashFacts, HashLikeness
 from roforlmao.compare.bulk.forms import find_forms, find_heads, guess_keys
 from roforlmao.compare.bulk.hashing import Hasher
-from roforlmao.compare.bulk.match import Matched, count_moved, distinct, match, ordered, sharing
+from roforlmao.compare.bulk.match import Matched, distinct, match, ordered, sharing
+from roforlmao.compare.bulk.moved import count_moved, in_order
 from roforlmao.compare.bulk.near import pair_by_key, pair_near
 from roforlmao.compare.bulk.rows import FileRows, Records
 from roforlmao.compare.bulk.side import Side
@@ -89,7 +91,7 @@ def _compare(sources: tuple[Source, Source], options: Options, progress: Progres
     key = choose_key(first, second, alignment, facts, options)
     pairing, shared = _pair(two, matched, key, options, progress)
     changed = _changed_cells(two, pairing, options, progress)
-    totals = Totals(_moved(matched, options, progress), changed, shared)
+    totals = Totals(_moved(matched.partner, options, progress), changed, shared)
     return Outcome(old, new, alignment, before, after, key, pairing, totals, options)
 
 
@@ -126,7 +128,8 @@ def _match(two: _Two, progress: Progress) -> tuple[Matched, tuple[int, int]]:
     progress.start("Comparing")
     old, new = two.sides
     if two.alignment.pairs or not (two.alignment.added or two.alignment.removed):
-        before, after = (ordered(_records(two, which)) for which in (0, 1))
+        hashes = _records(two, 0)
+        before, after = ordered(hashes), ordered(_records(two, 1), hashes)
         return match(before, after, progress.checkpoint), (distinct(before.hashes), distinct(after.hashes))
     # without a column in common no row is like another
     lone = Matched(np.full(old.count, -1, np.int32), np.arange(old.count), np.arange(new.count))
@@ -177,11 +180,10 @@ def _changed_cells(two: _Two, pairing: Pairing, options: Options, progress: Prog
     return found + counter.count(changed.where(~odd))
 
 
-def _moved(matched: Matched, options: Options, progress: Progress) -> int | None:
-    places = matched.partner[matched.partner >= 0]
-    if bool((places[1:] > places[:-1]).all()):
+def _moved(partner: npt.NDArray[np.int32], options: Options, progress: Progress) -> int | None:
+    if in_order(partner):
         return 0
-    return count_moved(places, progress.checkpoint) if options.moved else None
+    return count_moved(partner[partner >= 0], progress.checkpoint) if options.moved else None
 
 
 def _watched(pairs: Sequence[Pair], progress: Progress) -> Iterator[Pair]:

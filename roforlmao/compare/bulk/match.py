@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from roforlmao.compare.bulk.arrays import Flags, Hashes, Places
+from roforlmao.compare.bulk.arrays import Flags, Hashes, Places, slices
 from roforlmao.compare.keys import Checkpoint
-
-_SLICE = 1 << 16  # hashes that are looked up at a time, in those of the other list between them
-_STEP = 256  # rows for which one look-up serves in ``count_moved``
-_BEHIND = 2**31 - 1  # larger than every place
 
 
 class Ordered(NamedTuple):
@@ -33,27 +26,24 @@ class Matched(NamedTuple):
     lone_new: Places
 
 
-def ordered(hashes: Hashes) -> Ordered:
-    """Sorts the upper bits of each hash with its place below them: several times as fast as ``argsort``."""
+def ordered(hashes: Hashes, room: Hashes | None = None) -> Ordered:
+    """Sorts the upper bits of each hash with its place below them: several times as fast as ``argsort``.
+
+    ``room`` is memory that may be written over: such as is new to the process costs as much as the work.
+    """
     bits = np.uint64(max(len(hashes) - 1, 1).bit_length())
     low = (np.uint64(1) << bits) - np.uint64(1)
-    # memory that is new to the process costs more than what is done with it: one array serves throughout
-    found = np.empty_like(hashes)
-    for piece in _pieces(hashes):
+    found = np.empty_like(hashes) if room is None or len(room) < len(hashes) else room[: len(hashes)]
+    for piece in slices(hashes):
         np.bitwise_and(hashes[piece], ~low, out=found[piece])
         found[piece] |= np.arange(piece.start, piece.start + len(found[piece]), dtype=np.uint64)
     found.sort()
     places = np.empty(len(hashes), np.int32)
-    for piece in _pieces(hashes):
+    for piece in slices(hashes):
         places[piece] = found[piece] & low
         found[piece] = hashes[places[piece]]
     _settle(found, places, bits)
     return Ordered(found, places)
-
-
-def _pieces(hashes: Hashes) -> Iterator[slice]:
-    """What is looked at together stays in the processor's cache."""
-    return (slice(start, start + _SLICE) for start in range(0, len(hashes), _SLICE))
 
 
 def _settle(found: Hashes, places: npt.NDArray[np.int32], bits: np.uint64) -> None:
@@ -73,7 +63,7 @@ def match(old: Ordered, new: Ordered, checkpoint: Checkpoint) -> Matched:
     partner = np.full(len(old.places), -1, np.int32)
     lone: Flags = np.ones(len(new.places), np.bool_)
     turns = _occurrences(old.hashes)
-    for piece in _pieces(old.hashes if len(new.places) else old.hashes[:0]):
+    for piece in slices(old.hashes if len(new.places) else old.hashes[:0]):
         checkpoint()
         hashes = old.hashes[piece]
         there = _places(hashes, new.hashes)
@@ -108,7 +98,7 @@ def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
     if turns is None and unique(other):
         return _common_unique(one, other, checkpoint)
     found = 0
-    for piece in _pieces(one):
+    for piece in slices(one):
         checkpoint()
         hashes = one[piece]
         last = np.searchsorted(other, hashes, side="right")
@@ -120,48 +110,13 @@ def common(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
 def _common_unique(one: Hashes, other: Hashes, checkpoint: Checkpoint) -> int:
     """Of lists in which none comes twice: to merge them takes a fraction of looking each up."""
     found = 0
-    for piece in _pieces(one):
+    for piece in slices(one):
         checkpoint()
         low, high = _between(one[piece], other)
         both = np.concatenate((one[piece], other[low:high]))
         both.sort(kind="stable")
         found += len(both) - distinct(both)
     return found
-
-
-def count_moved(places: npt.NDArray[np.int32], checkpoint: Checkpoint) -> int:
-    """As ``pairing.count_moved``, of millions.
-
-    The place where a row belongs only grows while others come in before it, so that one look-up for
-    many rows gives each a place from which it is seldom more than a step.
-    """
-    tops = array("i", [_BEHIND])
-    for at in range(0, len(places), _STEP):
-        checkpoint()
-        block = places[at : at + _STEP]
-        if (len(tops) == 1 or int(block[0]) > tops[-2]) and bool((block[1:] > block[:-1]).all()):
-            tops.pop()
-            tops.frombytes(block.tobytes())
-            tops.append(_BEHIND)
-            continue
-        # a view, gone before the array grows again
-        starts = np.searchsorted(np.frombuffer(tops, np.int32), block).tolist()
-        _insert(tops, block.tolist(), starts)
-    return len(places) - len(tops) + 1
-
-
-def _insert(tops: array[int], places: list[int], starts: list[int]) -> None:
-    end = len(tops) - 1
-    for place, start in zip(places, starts, strict=True):
-        where = start
-        if tops[where] < place:
-            where = start + 1
-            if tops[where] < place:
-                where = end if place > tops[end - 1] else bisect_left(tops, place, where + 1)
-        tops[where] = place
-        if where == end:
-            tops.append(_BEHIND)
-            end += 1
 
 
 def _new_runs(hashes: Hashes) -> Flags:

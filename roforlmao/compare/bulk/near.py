@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from roforlmao.compare.bulk.arrays import Flags, Hashes, Numbers, Pairs, Places
+from roforlmao.compare.bulk.arrays import Flags, Hashes, Numbers, Pairs, Partners, Places
 from roforlmao.compare.bulk.match import Matched, Ordered, match, ordered
 from roforlmao.compare.bulk.rows import Records
 from roforlmao.compare.cells import Same, differing
@@ -67,8 +67,7 @@ _NONE: Places = np.empty(0, np.int64)
 
 
 def _pairing(matched: Matched, changed: Pairs, removed: Places, added: Places) -> Pairing:
-    same = np.flatnonzero(matched.partner >= 0)
-    return Pairing(Pairs(same, matched.partner[same]), changed, Numbers(removed), Numbers(added))
+    return Pairing(Partners(matched.partner), changed, Numbers(removed), Numbers(added))
 
 
 def _singles(matched: Matched, keys: tuple[Hashes, Hashes], progress: Progress) -> tuple[Pairs, Flags, Flags]:
