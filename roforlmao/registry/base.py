@@ -97,11 +97,15 @@ class Member:
 
 @dataclass(frozen=True)
 class Health:
-    """``known_at`` is when what is known of a registry that is away was read (seconds since the epoch)."""
+    """``away`` says that it does not answer, ``known_at`` when what is known then was read.
+
+    That is in seconds since the epoch.
+    """
 
     ok: bool
     detail: str
     hint: str = ""
+    away: bool = False
     known_at: float | None = None
 
 

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from roforlmao.errors import BadInput, Compacted, Denied, RoforlmaoError
+from roforlmao.errors import BadInput, Compacted, Denied, RoforlmaoError, Unavailable
 from roforlmao.registry import etcd_lease as leases
 from roforlmao.registry import etcd_members, queue_lock
 from roforlmao.registry import etcd_read as reading
@@ -136,7 +136,7 @@ class EtcdRegistry(Registry):
             self._ask_majority()
             members = self.members()
         except RoforlmaoError as error:
-            return Health(False, error.message, error.hint)
+            return Health(False, error.message, error.hint, away=isinstance(error, Unavailable))
         well = [member for member in members if member.healthy]
         version = well[0].version if well else "etcd"
         detail = f"{version}, {len(well)} of {counted(len(members), 'member')} answer"

@@ -78,7 +78,7 @@ class Remembered(Registry):
     def health(self) -> Health:
         """The registry's; finds out whether it is away, or back."""
         found = self._registry.health()
-        if found.ok:
+        if not found.away:
             self._away = None
             return found
         self._note(Unavailable(found.detail, found.hint))
@@ -116,30 +116,33 @@ class Remembered(Registry):
     def _current(self, prefix: str, read: Read[T], direct: Callable[[], T]) -> T:
         """As of now; past the file where that cannot be used."""
         try:
-            with self._one_at_a_time:  # a first load need not be done twice
+            with self._one_at_a_time:  # neither a first load nor the wait for a dead cluster is done twice
+                away = self._found_away()
+                if away is not None:
+                    raise away
                 return cache.current(self._file, self._registry, prefix, read)
         except StorageFailed:
             return direct()
 
     def _answer(self, place: str, fresh: Callable[[], T], read: Read[T]) -> T:
-        if recall() is None:
-            return fresh()
         away = self._found_away()
-        if away is not None:
-            return self._last_known(place, read, away)
-        try:
-            answer = fresh()
-        except Unavailable as error:
-            self._note(error)
-            return self._last_known(place, read, error)
-        self._away = None
-        return answer
+        if away is None:
+            try:
+                answer = fresh()
+            except Unavailable as error:
+                self._note(error)
+                away = error
+            else:
+                self._away = None
+                return answer
+        return self._last_known(place, read, away)
 
     def _last_known(self, place: str, read: Read[T], away: Unavailable) -> T:
-        """Errors: ``away`` where nothing is known."""
+        """Errors: ``away`` where nothing is known, or memory is not asked."""
         known, recalled = None, recall()
-        with suppress(StorageFailed):
-            known = cache.last_known(self._file, place, read)
+        if recalled is not None:
+            with suppress(StorageFailed):
+                known = cache.last_known(self._file, place, read)
         if known is None or recalled is None:
             raise Unavailable(away.message, away.hint) from away
         found, seen = known
@@ -150,6 +153,7 @@ class Remembered(Registry):
         self._away = (time.monotonic(), error)
 
     def _found_away(self) -> Unavailable | None:
-        """Why, if that was lately."""
+        """Why, if that was lately, and memory may answer; whoever needs the truth asks for it each time."""
         away = self._away
-        return away[1] if away is not None and time.monotonic() - away[0] < _AWAY_S else None
+        lately = away is not None and time.monotonic() - away[0] < _AWAY_S
+        return away[1] if away is not None and lately and recall() is not None else None

@@ -131,7 +131,7 @@ class SqliteRegistry(Registry):
                 lambda connection: connection.execute("SELECT COUNT(*) FROM records").fetchone()
             )
         except RegistryError as error:
-            return Health(False, error.message, error.hint)
+            return Health(False, error.message, error.hint, away=True)
         if not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
             denied = read_only(self.path)
             return Health(False, denied.message, denied.hint)

@@ -134,6 +134,8 @@ class Keeper:
         if health.ok:
             self._learn()
             return _NAMES[app.config.backend]
+        if not health.away:
+            return _TROUBLE
         return f"{_AWAY}, as of {moment(health.known_at, app.now())}" if health.known_at else _AWAY
 
     def _learn(self) -> None:

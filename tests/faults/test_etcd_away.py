@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from roforlmao.errors import AlreadyExists, Denied, NotFound, Unavailable
 from roforlmao.models import Announcement, Tool
+from roforlmao.registry.base import Health
 from roforlmao.registry.cache_file import CacheFile
 from roforlmao.registry.catalog import Catalog
 from roforlmao.registry.etcd import EtcdRegistry
@@ -156,10 +158,38 @@ def test_health_says_when_what_is_known_was_read(cluster: Cluster, ann: Launcher
     assert ann.memory.health().known_at is None
     kill_all(cluster)
     health = ann.memory.health()
-    assert not health.ok
+    assert (health.ok, health.away) == (False, True)
     assert health.known_at == pytest.approx(known, abs=10)
     with recalling():  # found away by that look: nobody waits again
         assert timed(ann.catalog.hubs) < AT_ONCE_S
+
+
+def test_a_registry_that_refuses_is_not_away(ann: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ann.registry, "health", lambda: Health(False, "Wrong password."))
+    assert ann.memory.health().known_at is None
+    with recalling() as recall:
+        assert ann.catalog.hubs() == ["hub"]
+    assert recall.known_at is None
+
+
+@pytest.mark.usefixtures("impatient")
+def test_whoever_reads_beside_others_waits_no_longer_than_they_do(cluster: Cluster, ann: Launcher) -> None:
+    """A listener waits for the hanging cluster already when an operator opens a page."""
+    hang_all(cluster)
+    with ThreadPoolExecutor(2) as pool:
+        listener = pool.submit(ann.catalog.hubs)
+        assert wait_for(ann.memory._one_at_a_time.locked)
+
+        def page() -> tuple[float, list[str]]:
+            began = time.monotonic()
+            with recalling():
+                found = ann.catalog.hubs()
+            return time.monotonic() - began, found
+
+        waited, found = pool.submit(page).result()
+        assert isinstance(listener.exception(), Unavailable)
+    assert found == ["hub"]
+    assert waited < 1.5  # a second is the most that one of them may take
 
 
 @pytest.mark.usefixtures("impatient")
