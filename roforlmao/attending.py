@@ -35,10 +35,12 @@ def attendance_of(app: App, told: Callable[[], None]) -> Attendance:
         book.plan(name, following)
         book.ended(name, now, outcome)
 
-    def taken(error: NameTaken) -> None:
-        app.notices.add(
-            MEMBER, f"{error.message} You can neither register nor announce until that ends. {error.hint}"
-        )
+    def taken(error: NameTaken | None) -> None:
+        if error is None:
+            text = f"Nobody else is here as '{app.operator}' any more: you may register and announce."
+        else:
+            text = f"{error.message} You can neither register nor announce until that ends. {error.hint}"
+        app.notices.add(MEMBER, text)
         told()
 
     return Attendance(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from roforlmao.errors import Busy, NameTaken, RoforlmaoError
+from roforlmao.errors import Busy, NameTaken, RoforlmaoError, StorageFailed
 from roforlmao.federation.follower import Follower
 from roforlmao.federation.membership import HEARTBEAT_S, Membership
 
@@ -36,7 +36,8 @@ class Settings:
 
     ``circle`` opens the federation. ``hubs`` are those that the operator feeds, ``now`` is the time
     as ISO 8601. ``noted`` hears of both duties when they come next (in seconds; None: all the time)
-    and how it went, ``taken`` that another operator goes by our name, ``told`` that there are notices.
+    and how it went, ``taken`` that another operator goes by our name, or with None that this is over,
+    ``told`` that there are notices.
     """
 
     lock: Path
@@ -44,7 +45,7 @@ class Settings:
     hubs: Callable[[], Sequence[str]]
     now: Callable[[], str]
     noted: Callable[[str, float | None, str], None]
-    taken: Callable[[NameTaken], None]
+    taken: Callable[[NameTaken | None], None]
     told: Callable[[], None]
     unexpected: Callable[[Exception], RoforlmaoError]
 
@@ -114,14 +115,19 @@ class Attendance:
             membership.hold(self._settings.hubs(), self._settings.now())
         except NameTaken as error:
             self._put_off(_TAKEN_AGAIN_S, error)
-            if error.message != self._taken:
-                self._taken = error.message
-                self._settings.taken(error)
+            self._name_is(error)
         except RoforlmaoError as error:
             self._put_off(_AGAIN_S, error)
         else:
-            self._taken = ""
-            self._settings.noted(HEARTBEAT, HEARTBEAT_S, "the others see that you are there")
+            self._name_is(None)
+            self._noted.pop(HEARTBEAT, None)  # when the next one comes is new each time
+            self._note_once(HEARTBEAT, HEARTBEAT_S, "the others see that you are there")
+
+    def _name_is(self, taken: NameTaken | None) -> None:
+        """Tells when that changes."""
+        before, self._taken = self._taken, taken.message if taken else ""
+        if self._taken != before:
+            self._settings.taken(taken)
 
     def _put_off(self, seconds: float, error: RoforlmaoError) -> None:
         self._hold_at = time.monotonic() + seconds
@@ -140,21 +146,16 @@ class Attendance:
                 self._settings.told()
 
     def _note_once(self, name: str, seconds: float | None, outcome: str) -> None:
-        """Not again until something else is to be said."""
+        """Not again until something else is to be said; a full disk, which others tell of, ends nothing."""
         if self._noted.get(name) != outcome:
             self._noted[name] = outcome
-            self._settings.noted(name, seconds, outcome)
+            with suppress(StorageFailed):
+                self._settings.noted(name, seconds, outcome)
 
     def _guarded(self, step: Callable[[], bool]) -> bool:
         try:
             return step()
         except Exception as error:  # noqa: BLE001 (a thread must not end unheard)
             failed = error if isinstance(error, RoforlmaoError) else self._settings.unexpected(error)
-            self._note_failure(failed)
+            self._note_once(WATCH, _AGAIN_S, f"failed: {failed.message}")
             return False
-
-    def _note_failure(self, error: RoforlmaoError) -> None:
-        try:
-            self._note_once(WATCH, _AGAIN_S, f"failed: {error.message}")
-        except RoforlmaoError as broken:  # the disk: nothing can be noted
-            self._settings.unexpected(broken)

@@ -12,7 +12,7 @@ from roforlmao.registry.base import Delete, Put, Registry
 from tests.contract.hearing import ROOT, Listener, announce, put, register
 from tests.contract.stores import Store
 
-SLOW_S = 5.0
+SLOW_S = 3.0
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Launchers as members: seen by others, one of a name, gone when they are gone; over both backends."""
+"""Launchers as members: seen by others, one of a name, gone when they are gone."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ TTL_S, MARGIN_S = 3.0, 4.0
 @pytest.fixture(params=BACKENDS)
 def federation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shared]:
     with shared(request.param, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Shared]:
+    with shared("sqlite", tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Shared]:
+    with shared("etcd", tmp_path) as found:
         yield found
 
 
@@ -62,6 +74,7 @@ def test_members_come_and_go_and_of_a_name_there_is_one(world: World, federation
             told = impostor.wait_for("notice", 20)
             assert told["kind"] == "member"
             assert "You can neither register nor announce" in told["text"]
+            assert "failed: Another operator" in outcome(second, "member heartbeat")
             first.process.kill()
             killed = time.monotonic()
             becomes(lambda: "alice" in here(bob), False, TTL_S + MARGIN_S)
@@ -89,8 +102,8 @@ def test_a_second_launcher_of_a_home_shares_the_membership_and_takes_it_over(
     assert here(bob) == []  # one that ends in order says so
 
 
-def test_a_copy_of_a_home_is_refused_while_its_original_is_there(world: World, federation: Shared) -> None:
-    alice = federation.operator(world, "alice")
+def test_a_copy_of_a_home_is_refused_while_its_original_is_there(world: World, file: Shared) -> None:
+    alice = file.operator(world, "alice")
     with scheduler(alice):
         becomes(lambda: here(alice), ["alice"])
         shutil.copytree(alice.home, world.root / "copy")
@@ -100,8 +113,8 @@ def test_a_copy_of_a_home_is_refused_while_its_original_is_there(world: World, f
         assert "This home is a copy of one that is at work" in refused.data["error"]["message"]
 
 
-def test_nothing_is_pushed_under_a_name_that_another_holds(world: World, federation: Shared) -> None:
-    alice, second = federation.operator(world, "alice"), federation.operator(world, "alice", home="second")
+def test_nothing_is_pushed_under_a_name_that_another_holds(world: World, file: Shared) -> None:
+    alice, second = file.operator(world, "alice"), file.operator(world, "alice", home="second")
     world.script(second, "ticker", data=True)
     remote = world.root / "remotes" / "ticker-data.git"
     with scheduler(alice):
@@ -114,27 +127,28 @@ def test_nothing_is_pushed_under_a_name_that_another_holds(world: World, federat
     assert (done["sync"]["state"], done["sync"]["waits"]) == ("pushed", False)
 
 
-def test_one_who_takes_another_name_in_the_menus_is_a_member_at_once(world: World, tmp_path: Path) -> None:
-    with shared("sqlite", tmp_path) as file:
-        alice, second = file.operator(world, "alice"), file.operator(world, "alice", home="second")
-        world.registry = tmp_path / "shared.sqlite"  # which the terminal's environment names
-        with scheduler(alice):
-            becomes(lambda: here(alice), ["alice"])
-            with launcher(world, second.home, cols=100) as terminal:
-                terminal.wait_for("Another operator is here as 'alice'", 30)
-                choose(terminal, "Settings", "Set up this launcher")
-                answer(terminal, "your name in the federation", "\x15alina")
-                answer(terminal, "where to keep your files")
-                answer(terminal, "Embedded")
-                terminal.wait_for("You are alina")
-                becomes(lambda: here(alice), ["alice", "alina"])
-                terminal.press("escape")
-                leave(terminal)
-            becomes(lambda: here(alice), ["alice"])
+def test_one_who_takes_another_name_in_the_menus_is_a_member_at_once(
+    world: World, tmp_path: Path, file: Shared
+) -> None:
+    alice, second = file.operator(world, "alice"), file.operator(world, "alice", home="second")
+    world.registry = tmp_path / "shared.sqlite"  # which the terminal's environment names
+    with scheduler(alice):
+        becomes(lambda: here(alice), ["alice"])
+        with launcher(world, second.home, cols=100) as terminal:
+            terminal.wait_for("Another operator is here as 'alice'", 30)
+            choose(terminal, "Settings", "Set up this launcher")
+            answer(terminal, "your name in the federation", "\x15alina")
+            answer(terminal, "where to keep your files")
+            answer(terminal, "Embedded")
+            terminal.wait_for("You are alina")
+            becomes(lambda: here(alice), ["alice", "alina"])
+            terminal.press("escape")
+            leave(terminal)
+        becomes(lambda: here(alice), ["alice"])
 
 
-def test_news_of_peers_are_told_once_whichever_launcher_was_open(world: World, federation: Shared) -> None:
-    alice, bob = federation.operator(world, "alice"), federation.operator(world, "bob")
+def test_news_of_peers_are_told_once_whichever_launcher_was_open(world: World, cluster: Shared) -> None:
+    alice, bob = cluster.operator(world, "alice"), cluster.operator(world, "bob")
     register(bob, "before")
     with scheduler(alice) as first:
         becomes(lambda: here(bob), ["alice"])
