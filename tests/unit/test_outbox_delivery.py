@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,90 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from roforlmao.errors import Busy, ConfigurationError, Conflict, LossRefused, NameTaken, StorageFailed
+from roforlmao.errors import Busy, StorageFailed
 from roforlmao.git.lock import flock
-from roforlmao.models import Announcement, Run, Sync
-from roforlmao.notices import Notices
-from roforlmao.registry.base import ABSENT
-from roforlmao.registry.catalog import Catalog
-from roforlmao.registry.fence import Fence
+from roforlmao.models import Run, Sync
 from roforlmao.runs.history import History, write
-from roforlmao.runs.letters import Letter
-from roforlmao.runs.outbox import KIND, NotAnnounced, Outbox, Posted
-from roforlmao.state import State
-from tests.unit.gate import Gate
-
-URL = "https://example.org/data.git"
-CLAIM = "/mao/fired/watch/2026-11-22T03:00:00Z"
-
-
-def letter(name: object = 1, hub: str = "h", date: str = "2026-11-22", **others: object) -> Letter:
-    """About commit ``name``, a number."""
-    entry = Announcement(hub, date, "alice", URL, f"{name:040x}", 7, "normal")
-    return Letter(entry, f"run sync {name}", **{"run": f"r{name}", **others})  # type: ignore[arg-type]
-
-
-class Desk:
-    """A home's outbox before a gate; ``restart`` opens the home anew."""
-
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self.gate = Gate(place / "registry.sqlite", deadline_s=2.0)
-        self.now = 1000.0
-        self.hinders: Exception | None = None
-        self._open()
-
-    def _open(self) -> None:
-        self.state = State(self.place / "launcher.sqlite")
-        self.outbox = Outbox(self.state, self.place / "locks", self._catalog, lambda: self.now)
-
-    def _catalog(self, fence: Fence | None) -> Catalog:
-        def admitted() -> None:
-            if self.hinders is not None:
-                raise self.hinders
-
-        return Catalog(self.gate, "/mao/", "alice", False, fence, admitted=admitted)
-
-    def restart(self) -> None:
-        self.state.close()
-        self._open()
-
-    def close(self) -> None:
-        self.state.close()
-        self.gate.close()
-
-    def put_away(self, *letters: Letter) -> None:
-        """The registry is away, and these wait for it; then it is back, some seconds later."""
-        self.gate.away = True
-        for one in letters:
-            assert self.outbox.announce(one).waits
-        self.gate.away = False
-        self.now += 60
-
-    def told(self) -> list[str]:
-        """The commits of all announcements that were ever written, in order."""
-        found = []
-        with self.gate.watch("/mao/hubs/", from_revision=1) as watch:
-            while (event := watch.next_event(0.05)) is not None:
-                assert event.record is not None
-                found.append(json.loads(event.record.value)["commit"])
-        return found
-
-    def notices(self, kind: str) -> list[str]:
-        return [one.text for one in reversed(Notices(self.state).newest()) if one.kind == kind]
-
-    def run(self, name: object, sync: Sync) -> None:
-        run = Run(f"r{name}", "t", "script", "go", (), "2026-11-22T03:00:00+00:00", "succeeded", sync=sync)
-        History(self.state).save(run, finished=True)
-
-    def sync(self, name: object) -> Sync:
-        found = History(self.state).get(f"r{name}").sync
-        assert found is not None
-        return found
-
-
-def commits(*names: int) -> list[str]:
-    return [f"{name:040x}" for name in names]
+from roforlmao.runs.outbox import KIND, Posted
+from tests.unit.outboxdesk import Desk, commits, letter
 
 
 @pytest.fixture
@@ -170,104 +91,6 @@ def test_a_run_that_was_published_anew_meanwhile_is_left_as_it_is(desk: Desk) ->
     assert desk.sync(1) == newer
 
 
-def test_what_is_refused_for_good_is_told_and_keeps_nothing_else_waiting(desk: Desk) -> None:
-    hostile = Letter(Announcement("h", "2026-11-22", "alice", "ext::sh -c id", commits(4)[0]), "run sync 4")
-    desk.put_away(letter(1), letter(2, hub="denied"), hostile, letter(3))
-    desk.run(2, Sync("pushed", commits(2)[0], waits=True))
-    done = desk.outbox.deliver()
-    assert [one.letter.again for one, _ in done.refused] == ["run sync 2", "run sync 4"]
-    assert (desk.told(), desk.outbox.count()) == (commits(1, 3), 0)
-    told = desk.notices("sync")
-    assert told[0] == (
-        "The announcement of denied 2026-11-22 was refused: You may not write there. Ask for the role. "
-        "Once that is mended: run sync 2"
-    )
-    assert len(told) == 2
-    assert desk.sync(2).state == "failed"
-    assert [run.id for run in History(desk.state).waiting()] == ["r2"], "push-all would pass it by"
-
-
-def test_what_is_refused_at_once_does_not_wait(desk: Desk) -> None:
-    with pytest.raises(NotAnnounced, match="Pushed as 000000000000, but not announced: You may not") as told:
-        desk.outbox.announce(letter(2, hub="denied"))
-    assert "run sync 2" in told.value.hint
-    assert desk.outbox.count() == 0
-
-
-@pytest.mark.parametrize("error", [ConfigurationError("sign.key: no"), NameTaken("Somebody else is you.")])
-def test_what_hinders_every_letter_alike_refuses_none(desk: Desk, error: Exception) -> None:
-    desk.put_away(letter(1), letter(2))
-    desk.hinders = error
-    assert desk.outbox.deliver().why == str(error)
-    assert desk.outbox.announce(letter(3)).waits
-    desk.now += 60
-    desk.outbox.round()
-    assert sum("cannot be announced" in text for text in desk.notices(KIND)) == 1
-    desk.hinders = None
-    desk.outbox.deliver()
-    assert desk.told() == commits(1, 2, 3)
-
-
-def test_an_announcement_that_another_key_signed_is_refused_unless_it_may_be_replaced(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def taken(_catalog: Catalog, _entry: Announcement, *, replace: bool = False) -> str:
-        if replace:
-            return "/mao/hubs/h/2026-11-22/alice"
-        raise LossRefused("It was announced with another key than yours.")
-
-    desk.put_away(letter(1), letter(2, replace=True))
-    monkeypatch.setattr(Catalog, "announce", taken)
-    done = desk.outbox.deliver()
-    assert [one.letter.run for one in done.delivered] == ["r2"]
-    assert "another key" in done.refused[0][1]
-    with pytest.raises(LossRefused):
-        desk.outbox.announce(letter(3))
-
-
-def test_others_who_write_the_same_key_all_the_time_only_delay(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def busy(*_: object, **__: object) -> str:
-        raise Conflict("Others change it all the time.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Catalog, "announce", busy)
-        assert desk.outbox.announce(letter(1)).waits
-    desk.now += 60
-    desk.outbox.round()
-    assert desk.told() == commits(1)
-
-
-def claimed(desk: Desk) -> Fence:
-    session = desk.gate.session(30.0)
-    return Fence(CLAIM, desk.gate.put(CLAIM, b"running", ABSENT, session.lease), b"done")
-
-
-def test_the_announcement_of_a_shared_slot_is_delivered_while_its_claim_holds_and_settles_it(
-    desk: Desk,
-) -> None:
-    desk.put_away(letter(1, fence=claimed(desk)))
-    desk.restart()
-    desk.outbox.deliver()
-    found = desk.gate.get(CLAIM)
-    assert found is not None
-    assert (found.value, found.lease) == (b"done", 0)
-    assert desk.told() == commits(1)
-
-
-def test_the_announcement_of_a_slot_that_another_took_is_never_delivered(desk: Desk) -> None:
-    fence = claimed(desk)
-    desk.put_away(letter(1, fence=fence), letter(2))
-    desk.run(1, Sync("pushed", commits(1)[0], waits=True))
-    desk.gate.delete(CLAIM)  # as its lease does when it runs out
-    desk.gate.put(CLAIM, b"running", ABSENT)
-    done = desk.outbox.deliver()
-    assert "away for longer than its lease" in done.refused[0][1]
-    assert desk.told() == commits(2)
-    assert desk.sync(1).state == "failed"
-
-
 def test_away_is_asked_less_and_less_and_announcing_asks_once_in_a_while(desk: Desk) -> None:
     desk.gate.away = True
     desk.outbox.announce(letter(1))
@@ -317,19 +140,6 @@ def test_that_the_registry_is_away_is_told_once_and_that_it_is_back_once(desk: D
         "The registry does not answer",
         "The registry answers again: 3 announcements delivered",
     ]
-
-
-def test_a_discarded_letter_is_not_delivered_and_its_run_waits_to_be_published(desk: Desk) -> None:
-    desk.put_away(letter(1), letter(2))
-    desk.run(1, Sync("pushed", commits(1)[0], waits=True))
-    first = desk.outbox.all()[0]
-    assert desk.outbox.discard(first.number) == first
-    assert desk.outbox.discard(first.number) is None
-    assert desk.sync(1) == Sync(
-        "failed", commits(1)[0], reason="its announcement was discarded; `run sync 1`"
-    )
-    desk.outbox.deliver()
-    assert desk.told() == commits(2)
 
 
 @pytest.mark.parametrize("seed", range(12))
