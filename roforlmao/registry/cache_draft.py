@@ -45,6 +45,10 @@ _UNACCOUNTED: Final = """
             (s.revision = r.revision AND s.version = r.version AND s.value = r.value)))
     AND NOT EXISTS (SELECT 1 FROM gone AS g WHERE g.key = r.key)"""
 _FORGET: Final = "DELETE FROM records WHERE key >= :low AND key < :high"
+# What others took over since, of this prefix, a part of it, or one that it is a part of.
+_OVERTAKEN: Final = """
+    SELECT count(*) FROM coverage WHERE generation > :generation
+    AND (substr(:prefix, 1, length(prefix)) = prefix OR substr(prefix, 1, length(:prefix)) = :prefix)"""
 _UNCOVER: Final = "DELETE FROM coverage WHERE prefix >= :low AND prefix < :high AND revision <= :revision"
 
 T = TypeVar("T")
@@ -66,7 +70,7 @@ class Draft:
         self._span = _span(prefix)
         for statement in _STAGE:
             connection.execute(statement)
-        cluster, self._generation = self._row("SELECT cluster, generation FROM source")
+        cluster, self._generation, self._epoch = self._row("SELECT cluster, generation, epoch FROM source")
         self.base, self._seen = coverage(connection, self._prefix)
         self._cluster = int(cluster or 0)
         self._latest = self._row("SELECT coalesce(max(revision), 0) FROM coverage")[0]
@@ -76,7 +80,8 @@ class Draft:
 
     def expect(self, position: Position) -> None:
         """Forgets what is of another cluster, or of a later revision: it was restored from a backup."""
-        self._foreign = position.cluster != self._cluster or position.revision < self._latest
+        other = self._cluster not in (0, position.cluster)
+        self._foreign = other or position.revision < self._latest
         if self._foreign:
             self.base = 0
 
@@ -155,6 +160,7 @@ class Draft:
         if self._foreign:
             connection.execute("DELETE FROM records")
             connection.execute("DELETE FROM coverage")
+            connection.execute("UPDATE source SET epoch = epoch + 1")
         if whole:
             connection.execute(_FORGET, self._span)
         connection.execute("DELETE FROM records WHERE key IN (SELECT key FROM gone)")
@@ -168,12 +174,15 @@ class Draft:
         return (found,)
 
     def _is_unchanged(self) -> bool:
-        return bool(self._row("SELECT generation FROM source")[0] == self._generation)
+        epoch = self._row("SELECT epoch FROM source")[0]
+        overtaken = self._row(_OVERTAKEN, generation=self._generation, prefix=self._prefix)[0]
+        return bool(epoch == self._epoch and not overtaken)
 
     def _cover(self, revision: int) -> None:
         self._connection.execute(_UNCOVER, {**self._span, "revision": revision})
         self._connection.execute(
-            "INSERT OR REPLACE INTO coverage VALUES (?, ?, ?)", (self._prefix, revision, time.time())
+            "INSERT OR REPLACE INTO coverage SELECT ?, ?, ?, generation FROM source",
+            (self._prefix, revision, time.time()),
         )
 
     def _row(self, sql: str, **values: Any) -> tuple[Any, ...]:

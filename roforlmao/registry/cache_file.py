@@ -15,7 +15,7 @@ from typing import Final
 from roforlmao.errors import StorageFailed
 from roforlmao.statefile import is_damage
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _WAIT_S: Final = 5.0
 # Keys are bytes, as in etcd, so that both sort and count the same ones below a prefix.
 _TABLES: Final = (
@@ -23,9 +23,12 @@ _TABLES: Final = (
         key BLOB PRIMARY KEY, value BLOB, revision INTEGER, created INTEGER, version INTEGER, lease INTEGER
     ) WITHOUT ROWID""",
     "CREATE INDEX by_key ON records (key, revision)",  # counts and lists keys without their values
-    "CREATE TABLE coverage (prefix BLOB PRIMARY KEY, revision INTEGER, seen REAL) WITHOUT ROWID",
-    "CREATE TABLE source (endpoints TEXT, cluster TEXT, generation INTEGER)",
-    "INSERT INTO source VALUES ('[]', '', 0)",
+    """CREATE TABLE coverage (
+        prefix BLOB PRIMARY KEY, revision INTEGER, seen REAL, generation INTEGER
+    ) WITHOUT ROWID""",
+    # the generation counts what was taken over, the epoch how often all was forgotten
+    "CREATE TABLE source (endpoints TEXT, cluster TEXT, generation INTEGER, epoch INTEGER)",
+    "INSERT INTO source VALUES ('[]', '', 0, 0)",
     f"PRAGMA user_version = {_FORMAT}",
 )
 

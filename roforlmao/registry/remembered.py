@@ -51,7 +51,7 @@ class Remembered(Registry):
         self._registry = registry
         self._file = file
         self._prefixes = prefixes
-        self._one_at_a_time = threading.Lock()
+        self._reading: dict[str, threading.Lock] = {}
         self._away: tuple[float, Unavailable] | None = None
 
     def get(self, key: str) -> Record | None:
@@ -116,7 +116,8 @@ class Remembered(Registry):
     def _current(self, prefix: str, read: Read[T], direct: Callable[[], T]) -> T:
         """As of now; past the file where that cannot be used."""
         try:
-            with self._one_at_a_time:  # neither a first load nor the wait for a dead cluster is done twice
+            # neither a first load nor the wait for a dead cluster is done twice
+            with self._reading.setdefault(prefix, threading.Lock()):
                 away = self._found_away()
                 if away is not None:
                     raise away

@@ -136,6 +136,47 @@ def test_a_first_load_comes_in_pages_of_one_revision(
     assert launcher(registry, path).list(root).records == registry.list(root).records
 
 
+class Interrupted(Counting):
+    """While the first page is on its way, ``meanwhile`` happens, once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def pages(self, prefix: str, wanted: Wanted = EVERYTHING, page: int = 5000) -> Iterator[Page]:
+        for one in super().pages(prefix, wanted, page):
+            if self.meanwhile is not None and one.found:
+                happens, self.meanwhile = self.meanwhile, None
+                happens()
+            yield one
+
+
+@pytest.mark.parametrize(
+    ("other", "again"),
+    [("b/", False), ("a/1/", True), ("a/", True), ("", True)],
+    ids=["beside it", "a part of it", "the same", "all"],
+)
+def test_a_load_begins_anew_only_where_another_launcher_took_over_the_same(
+    etcd_cluster: Cluster, root: str, path: Path, other: str, again: bool
+) -> None:
+    """A first load over a slow line takes a minute, in which other pages are opened."""
+    slow, quick = (Interrupted(config(*etcd_cluster.endpoints)) for _ in range(2))
+    for key in KEYS:
+        slow.put(root + key, b"1")
+
+    def meanwhile() -> None:
+        for key in KEYS:
+            quick.put(root + key, b"2")
+        quick.delete(root + KEYS[0])
+        assert launcher(quick, path).list(root + other).records == quick.list(root + other).records
+
+    slow.meanwhile = meanwhile
+    found = launcher(slow, path).list(f"{root}a/").records
+    assert {record.value for record in found} == ({b"2"} if again else {b"1"})
+    for room in ROOMS:
+        assert launcher(quick, path).list(root + room).records == quick.list(root + room).records
+    slow.close()
+    quick.close()
+
+
 def test_keys_that_no_launcher_writes_disturb_nobody(
     registry: Counting, etcd_cluster: Cluster, root: str, path: Path
 ) -> None:

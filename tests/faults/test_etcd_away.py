@@ -178,7 +178,7 @@ def test_whoever_reads_beside_others_waits_no_longer_than_they_do(cluster: Clust
     hang_all(cluster)
     with ThreadPoolExecutor(2) as pool:
         listener = pool.submit(ann.catalog.hubs)
-        assert wait_for(ann.memory._one_at_a_time.locked)
+        assert wait_for(lambda: any(lock.locked() for lock in ann.memory._reading.values()))
 
         def page() -> tuple[float, list[str]]:
             began = time.monotonic()
