@@ -237,6 +237,10 @@ class Denied(RegistryError):
     exit_status = 3
 
 
+class LoginRefused(Denied):
+    """The registry does not know this operator, or another password."""
+
+
 class LeaseLost(RegistryError):
     """The session's lease expired; what was bound to it is gone."""
 

@@ -13,6 +13,7 @@ from roforlmao.errors import (
     Compacted,
     Denied,
     LeaseLost,
+    LoginRefused,
     OutcomeUnknown,
     RoforlmaoError,
     TooLarge,
@@ -64,12 +65,12 @@ _ANSWERS: Final[Mapping[str, tuple[type[RoforlmaoError], str, str]]] = {
         "Ask its administrator for a role that covers the namespace.",
     ),
     "user name is empty": (
-        Denied,
+        LoginRefused,
         f"The cluster asks for a user and a password; {NOTHING}.",
         "Set registry.etcd.username and password_file.",
     ),
     "authentication failed": (
-        Denied,
+        LoginRefused,
         "The cluster does not accept this user and password.",
         "Look at registry.etcd.username and the first line of password_file.",
     ),

@@ -19,6 +19,7 @@ from roforlmao.errors import (
     Busy,
     ConfigurationError,
     Conflict,
+    LoginRefused,
     NameTaken,
     OutcomeUnknown,
     Refused,
@@ -38,7 +39,7 @@ from roforlmao.text import counted
 
 KIND = "outbox"
 _PASSING = (Unavailable, OutcomeUnknown, Conflict)
-_NOT_ITS_FAULT = (ConfigurationError, NameTaken)  # as long as that lasts every letter is met by it
+_NOT_ITS_FAULT = (ConfigurationError, LoginRefused, NameTaken)  # every letter is met by that while it lasts
 _FOR_GOOD = (BadInput, Refused, RegistryError)
 _PATIENCE_S = 8.0  # longer than one call of a launcher that meets a registry that is away
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 import pytest
 
-from roforlmao.errors import Compacted, Denied, LeaseLost, RoforlmaoError, TooLarge, Unavailable
+from roforlmao.errors import Compacted, Denied, LeaseLost, LoginRefused, RoforlmaoError, TooLarge, Unavailable
 from roforlmao.registry import etcd_errors as errors
 from roforlmao.registry.etcd_reasons import reason, unavailable
 
@@ -40,8 +40,8 @@ class Said:
         ("OUT_OF_RANGE", "etcdserver: mvcc: required revision has been compacted", Compacted),
         ("OUT_OF_RANGE", "etcdserver: mvcc: required revision is a future revision", Compacted),
         ("PERMISSION_DENIED", "etcdserver: permission denied", Denied),
-        ("INVALID_ARGUMENT", "etcdserver: user name is empty", Denied),
-        ("INVALID_ARGUMENT", "etcdserver: authentication failed, invalid user ID or password", Denied),
+        ("INVALID_ARGUMENT", "etcdserver: user name is empty", LoginRefused),
+        ("INVALID_ARGUMENT", "etcdserver: authentication failed, invalid user ID or password", LoginRefused),
         ("RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded", Unavailable),
         ("UNIMPLEMENTED", "unknown service etcdserverpb.KV", Unavailable),
         ("FAILED_PRECONDITION", "something \x1b[31mnew", Unavailable),

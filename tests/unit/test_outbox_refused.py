@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from roforlmao.errors import ConfigurationError, Conflict, LossRefused, NameTaken
+from roforlmao.errors import ConfigurationError, Conflict, LoginRefused, LossRefused, NameTaken
 from roforlmao.models import Announcement, Sync
 from roforlmao.registry.base import ABSENT
 from roforlmao.registry.catalog import Catalog
@@ -51,7 +51,10 @@ def test_what_is_refused_at_once_does_not_wait(desk: Desk) -> None:
     assert desk.outbox.count() == 0
 
 
-@pytest.mark.parametrize("error", [ConfigurationError("sign.key: no"), NameTaken("Somebody else is you.")])
+@pytest.mark.parametrize(
+    "error",
+    [ConfigurationError("sign.key: no"), NameTaken("Somebody is you."), LoginRefused("A wrong password.")],
+)
 def test_what_hinders_every_letter_alike_refuses_none(desk: Desk, error: Exception) -> None:
     desk.put_away(letter(1), letter(2))
     desk.hinders = error
