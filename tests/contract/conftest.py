@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from roforlmao.registry.base import Registry
-from tests.contract.etcdcluster import Cluster, EtcdStore, running
+from tests.contract.etcdcluster import Cluster, EtcdStore, config, running
+from tests.contract.memories import Counting
 from tests.contract.stores import STORES, Store
 
 
@@ -40,3 +42,23 @@ def registry(registry_factory: Store) -> Registry:
 def other(registry_factory: Store) -> Registry:
     """A second client on the same store."""
     return registry_factory.client()
+
+
+@pytest.fixture
+def counting(etcd_cluster: Cluster) -> Iterator[Counting]:
+    """A client of the cluster that counts what it fetches."""
+    client = Counting(config(*etcd_cluster.endpoints))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def root() -> str:
+    """A namespace of the test's own."""
+    return f"/{uuid.uuid4().hex}/"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a launcher keeps what it remembers."""
+    return tmp_path / "cache.sqlite"
