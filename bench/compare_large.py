@@ -5,7 +5,7 @@ Command: .venv/bin/python bench/compare_large.py [--rows N] [--rounds N] [--larg
 Each is a process of its own from start to end, its start and imports included: CPU seconds of user
 and system, and peak memory, medians of five rounds in which they take turns. All give the same
 answer: numbers of rows added, removed and changed, of changed cells in each column, and the first
-1,000 rows of each list; ours finds the key by itself, and counts moved rows too. The peers live in an
+1,000 rows of each list; ours finds the key by itself. The peers live in an
 environment of their own in the user's cache directory (some 300 MB, made once), where all keep their
 compiled modules too. ``--large`` adds 10,000,000 rows a side (needs 5 GB of disk), and such files that
 are the same. Exits with 1 if a demand is missed. Two real days: ``compare_small.py``.

@@ -20,7 +20,7 @@ from roforlmao.compare.bulk.arrays import Hashes, Places
 
 _WORDS = 16  # that are taken at a time
 PADDING = bytes(8 * _WORDS)  # readable behind every buffer
-_FEW = 2
+_FEW = 2  # words: up to so many are copied out of the buffer one after the other
 _ONE = np.uint64(1)
 _LONG = 2_048  # bytes; from there on one by one, else a single long cell would cost a step for all
 # which bytes of each word belong to a piece of so many bytes
@@ -60,7 +60,7 @@ class Hasher:
     def combined(self, found: Hashes, cells: Hashes) -> None:
         """Folds one more cell of each row into the row's hash, in place."""
         found ^= cells
-        self._mix(found, 0, found)
+        self._mix(found, -1, found)  # by numbers that hardly a cell is long enough for
 
     def start(self, rows: int) -> Hashes:
         """The hashes of so many rows of which no cell was folded in yet."""
@@ -97,6 +97,6 @@ def _words(data: bytes, at: Places, size: int) -> Iterable[Hashes]:
     if size <= _FEW:
         words: Hashes = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
         return [words[at + 8 * place] for place in range(size)]
-    # copying whole pieces out of the buffer is many times as fast as word after word
+    # of more words, copying whole pieces is many times as fast
     pieces: Hashes = np.ndarray((len(data) - 8 * size + 1, size), "<u8", data, strides=(1, 8))[at]
     return pieces.T
