@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from roforlmao.app import App
     from roforlmao.federation.roster import Known
 
-_COLUMNS = ("operator", "", "since", "version", "feeds", "last announced")
+_COLUMNS = ("operator", "state", "since", "last seen", "version", "feeds", "last announced")
 
 
 def members(app: App, progress: Progress) -> Report:
@@ -34,8 +34,21 @@ def members(app: App, progress: Progress) -> Report:
 
 def _row(one: Known, own: str) -> list[str]:
     name = f"{one.name} (you)" if one.name == own else one.name
-    since = one_line(one.since[:16].replace("T", " "))
-    return [name, one.state, since, one.version, one_line(", ".join(one.hubs), 60), one.last_announced]
+    feeds = one_line(", ".join(one.hubs), 60)
+    return [
+        name,
+        one.state,
+        _minute(one.since),
+        _minute(one.last_seen),
+        one.version,
+        feeds,
+        one.last_announced,
+    ]
+
+
+def _minute(at: str) -> str:
+    """Of a foreign ISO 8601."""
+    return one_line(at[:16].replace("T", " "))
 
 
 ACTIONS = (
