@@ -189,7 +189,7 @@ def test_whoever_reads_beside_others_waits_no_longer_than_they_do(cluster: Clust
         waited, found = pool.submit(page).result()
         assert isinstance(listener.exception(), Unavailable)
     assert found == ["hub"]
-    assert waited < 1.5  # a second is the most that one of them may take
+    assert waited < 1.8  # a second is the most that one of them may take
 
 
 @pytest.mark.usefixtures("impatient")
