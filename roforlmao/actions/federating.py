@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from roforlmao.actions import parse
 from roforlmao.actions.base import Action, Answers, Choice, Parameter, Report
-from roforlmao.errors import BadInput
+from roforlmao.errors import BadInput, NameTaken, RegistryError
 from roforlmao.models import as_json
 from roforlmao.progress import Progress
 from roforlmao.schema import EtcdConfig
@@ -100,7 +100,18 @@ def _joined(app: App, found: Found, namespace: str, marks: str) -> Report:
         lines.append(f"Fingerprint of its authority (SHA-256), to compare with who invited you: {marks}")
     data = {**as_json(found), "namespace": namespace, "ca_sha256": marks, "config": str(app.home.config)}
     columns = ("endpoint", "version", "latency", "")
-    return Report(data, "Joined", columns, rows, lines=lines, warnings=found.warnings)
+    return Report(data, "Joined", columns, rows, lines=lines, warnings=(*found.warnings, *_name_taken(app)))
+
+
+def _name_taken(app: App) -> Sequence[str]:
+    """Whose the operator's name is, where somebody else is there under it."""
+    try:
+        app.check_name()
+    except NameTaken as error:
+        return [f"{error.message} {error.hint}"]
+    except RegistryError:
+        pass
+    return []
 
 
 def invite_to(app: App, _progress: Progress, output: Path | None = None) -> Report:

@@ -95,6 +95,24 @@ def test_registered_here_installed_there_run_announced_and_noticed_while_a_membe
     assert (entry["operator"], entry["rows"]) == ("bob", 1)
 
 
+def test_who_joins_sees_who_is_there_and_whether_their_name_is_taken(
+    world: World, federation: Shared
+) -> None:
+    alice, carol = federation.operator(world, "alice"), world.operator("carol")
+    namesake = Operator("alice", world.root / "namesake")
+    namesake.home.mkdir()
+    (namesake.home / "config.yaml").write_text("operator: alice\n")
+    assert federation.cluster is not None
+    with scheduler(alice):
+        assert wait_for(lambda: here(alice) == ["alice"], PATIENCE)
+        joined = carol.verb("federation", "join", *federation.cluster.endpoints)
+        assert (joined.status, joined.data["operators"]) == (0, ["alice"])
+        assert "Another operator" not in joined.err
+        warned = namesake.verb("federation", "join", *federation.cluster.endpoints)
+        assert warned.status == 0
+        assert "Another operator is here as 'alice'" in warned.err
+
+
 def test_a_lost_majority_costs_neither_news_nor_membership(world: World, federation: Shared) -> None:
     alice, bob = federation.operator(world, "alice"), federation.operator(world, "bob")
     cluster = federation.cluster
