@@ -44,10 +44,11 @@ LAUNCHER: Final = "the whole launcher at its menu"
 def attend(home: str) -> None:
     """Our part: what every open launcher does, and nothing else of it."""
     from roforlmao.app import App
+    from roforlmao.attending import attendance_of
     from roforlmao.paths import Home
 
     app = App(Home.locate(None, home, {}), {})
-    app.attendance(lambda: None).start()
+    attendance_of(app, lambda: None).start()
     threading.Event().wait()
 
 

@@ -9,18 +9,18 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from roforlmao.config import load
 from roforlmao.errors import ConfigurationError
 from roforlmao.events import EventBus
+from roforlmao.once import Once
 from roforlmao.paths import Home, Places
 from roforlmao.schema import Config
 
 if TYPE_CHECKING:
     from roforlmao.data.keyring import Keyring
     from roforlmao.data.markbook import MarkBook
-    from roforlmao.federation.attendance import Attendance
     from roforlmao.federation.identity import Origin
     from roforlmao.notices import Notices
     from roforlmao.notify.courier import Courier
@@ -45,23 +45,6 @@ def _local_now() -> dt.datetime:
     return dt.datetime.now().astimezone()
 
 
-T = TypeVar("T")
-
-
-class _Once(Generic[T]):
-    """A property that is made when first used, by one thread only (``cached_property`` has no lock)."""
-
-    def __init__(self, make: Callable[[App], T]) -> None:
-        self._make = make
-
-    def __get__(self, app: App, owner: type[App]) -> T:
-        name = self._make.__name__
-        with app.opening:
-            if name not in app.opened:
-                app.opened[name] = self._make(app)
-            return cast("T", app.opened[name])
-
-
 class App:
     """Every handle to the world of one operator, opened when first used."""
 
@@ -75,7 +58,7 @@ class App:
         self.opened: dict[str, Any] = {}
         self._clock = clock
 
-    @_Once
+    @Once
     def config(self) -> Config:
         """Errors: ConfigurationError."""
         return load(self.home.config, self.environ)
@@ -90,7 +73,7 @@ class App:
         """The operator's name in the federation; the login name until one is set."""
         return self.config.operator or login_name()
 
-    @_Once
+    @Once
     def places(self) -> Places:
         return self.home.places(self.config.work, self.config.imports)
 
@@ -99,7 +82,7 @@ class App:
         """Where tracebacks of unexpected errors go; needs no configuration, which may be the error."""
         return self.home.root / "state" / "logs" / "errors.log"
 
-    @_Once
+    @Once
     def state(self) -> State:
         from roforlmao.state import State
 
@@ -110,32 +93,32 @@ class App:
 
         restore(self, state, aside, reason)
 
-    @_Once
+    @Once
     def notices(self) -> Notices:
         from roforlmao.notices import Notices
 
         return Notices(self.state)
 
-    @_Once
+    @Once
     def marks(self) -> MarkBook:
         """Operators' words on runs."""
         from roforlmao.data.markbook import MarkBook
 
         return MarkBook(self.state)
 
-    @_Once
+    @Once
     def history(self) -> History:
         from roforlmao.runs.history import History
 
         return History(self.state)
 
-    @_Once
+    @Once
     def jobs(self) -> Jobs:
         from roforlmao.schedule.jobs import Jobs
 
         return Jobs(self.state)
 
-    @_Once
+    @Once
     def wishes(self) -> Wishes:
         from roforlmao.schedule.wishes import Wishes
 
@@ -150,7 +133,7 @@ class App:
         found = sources.read(self.turn.holder(), self.history.unpushed(), tool, state, limit)
         return dataclasses.replace(found, to_announce=self.outbox.count())
 
-    @_Once
+    @Once
     def turn(self) -> Turn:
         """Which launcher of this home fires."""
         from roforlmao.schedule.turn import Turn
@@ -163,13 +146,7 @@ class App:
 
         return scheduler_of(self, tell)
 
-    def attendance(self, told: Callable[[], None]) -> Attendance:
-        """A launcher's part in the federation, not begun yet; ``told`` is called when there are new notices."""
-        from roforlmao.attending import attendance_of
-
-        return attendance_of(self, told)
-
-    @_Once
+    @Once
     def origin(self) -> Origin:
         """Which home this is, for the federation."""
         from roforlmao.federation.identity import origin_of
@@ -182,32 +159,31 @@ class App:
 
         check_name(self)
 
-    @_Once
+    @Once
     def registry(self) -> Registry:
         """Errors: Unavailable, ConfigurationError."""
         from roforlmao.registry.opening import open_registry
 
         return open_registry(self.config, self.home.root)
 
-    @_Once
+    @Once
     def remembered(self) -> Registry:
         """The registry, with a memory that what is shown may come from while it is away."""
         from roforlmao.registry.opening import with_memory
 
         return with_memory(self.registry, self.config, self.places.state)
 
-    @_Once
+    @Once
     def catalog(self) -> Catalog:
         """The typed view of the registry."""
+        return self._catalog(self.remembered)
+
+    def _catalog(self, registry: Registry, fence: Fence | None = None) -> Catalog:
         from roforlmao.registry.catalog import Catalog
 
+        local = self.config.allow_local_repositories
         return Catalog(
-            self.remembered,
-            self.config.namespace,
-            self.operator,
-            self.config.allow_local_repositories,
-            signer=self.signer,
-            admitted=self.check_name,
+            registry, self.config.namespace, self.operator, local, fence, self.signer, self.check_name
         )
 
     @property
@@ -243,7 +219,7 @@ class App:
             self.outbox,
         )
 
-    @_Once
+    @Once
     def outbox(self) -> Outbox:
         """What the registry is to be told."""
         from roforlmao.runs.outbox import Outbox
@@ -252,23 +228,7 @@ class App:
 
     def _announcing(self, fence: Fence | None) -> Catalog:
         """A catalogue on the registry itself, which announces only while the fence holds."""
-        from roforlmao.registry.catalog import Catalog
-
-        return Catalog(
-            self.registry,
-            self.config.namespace,
-            self.operator,
-            self.config.allow_local_repositories,
-            fence,
-            self.signer,
-            self.check_name,
-        )
-
-    def left_containers(self) -> int:
-        """How many containers of this home are at work or not looked at yet. Errors: StorageFailed."""
-        from roforlmao.containers.marks import unfinished
-
-        return len(unfinished(self.places))
+        return self._catalog(self.registry, fence)
 
     def recover(self) -> None:
         """Closes what a launcher that died left open, and says so in the notices."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from roforlmao.containers.marks import unfinished
 from roforlmao.crash import unexpected
 from roforlmao.data.judged import Judged
 from roforlmao.runs.cleanup import MEGABYTE, Limits, clean_up, short_of_room
@@ -92,7 +93,7 @@ def _routines(app: App) -> Routines:
     def look_after() -> str:
         # One that outlived its launcher may have ended meanwhile, or its time is up.
         app.recover()
-        return f"{counted(app.left_containers(), 'container')} at work"
+        return f"{counted(len(unfinished(app.places)), 'container')} at work"
 
     def judgements() -> str:
         told = Judged(app.catalog, app.operator, app.places, app.notices, app.state).tell()

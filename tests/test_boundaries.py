@@ -27,7 +27,7 @@ LEVELS = (
     ("limits", "targets"),
     ("rules",),
     ("statefile",),
-    ("paths", "names", "imagename", "progress", "events", "rounds"),
+    ("paths", "names", "imagename", "progress", "events", "rounds", "once"),
     ("errors", "text"),
     ("__init__",),
 )

@@ -20,10 +20,13 @@ _OPEN = {"running": "Running:", "queued": "Waiting:", "asking": "Asks for your w
 
 
 def run_scheduler(app: App, progress: Progress, seconds: float | None = None) -> Report:
+    from roforlmao.attending import attendance_of
+
     def tell(news: News) -> None:
         progress.emit(news.as_json(app.now().isoformat(timespec="milliseconds")))
 
-    scheduler, rounds, attendance = app.scheduler(tell), app.rounds(), app.attendance(_teller(app, tell))
+    scheduler, rounds = app.scheduler(tell), app.rounds()
+    attendance = attendance_of(app, _teller(app, tell))
     progress.start("Firing scheduled jobs")
     scheduler.start()
     rounds.start()

@@ -95,7 +95,9 @@ class Keeper:
         self._rounds.start()
 
     def _start_attendance(self) -> None:
-        attendance = self._app.attendance(self.refresh)
+        from roforlmao.attending import attendance_of
+
+        attendance = attendance_of(self._app, self.refresh)
         if not self._end.is_set():
             attendance.start()
             self._attendance = attendance
