@@ -37,12 +37,12 @@ class Origin:
 def origin_of(state: Path) -> Origin:
     """That of the home with this state directory. Errors: StorageFailed."""
     machine = _machine() or socket.gethostname()
-    place = hashlib.sha256(f"{machine}\n{state.resolve()}".encode()).hexdigest()[:16]
+    place = hashlib.sha256(f"roforlmao\n{machine}\n{state.resolve()}".encode()).hexdigest()[:16]
     return Origin(_instance(state / "instance"), place, one_line(socket.gethostname(), 60))
 
 
 def _machine() -> str:
-    """https://www.freedesktop.org/software/systemd/man/machine-id.html; only a hash of it is shown."""
+    """Only a hash of it is shown, as https://www.freedesktop.org/software/systemd/man/machine-id.html asks for."""
     try:
         return Path("/etc/machine-id").read_text("ascii").strip()
     except (OSError, ValueError):
