@@ -42,7 +42,7 @@ def origin_of(state: Path) -> Origin:
 
 
 def _machine() -> str:
-    """Only a hash of it is shown, as https://www.freedesktop.org/software/systemd/man/machine-id.html asks for."""
+    """Only a hash of it is shown (https://www.freedesktop.org/software/systemd/man/machine-id.html)."""
     try:
         return Path("/etc/machine-id").read_text("ascii").strip()
     except (OSError, ValueError):
