@@ -9,17 +9,16 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 5.0, 30.0
 
 
 class Absence:
-    """``clock`` gives seconds; ``why`` says what was met last."""
+    """``clock`` gives seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._since = 0.0
         self._failures = 0
-        self.why = ""
 
-    def met(self, why: str) -> None:
+    def met(self) -> None:
         """It did not answer: rounds look again later and later."""
-        self.why, self._since = why, self._clock()
+        self._since = self._clock()
         self._failures += 1
 
     def over(self) -> None:

@@ -52,10 +52,9 @@ class NotAnnounced(RegistryError):
 
 @dataclass(frozen=True)
 class Posted:
-    """What became of a letter: the ``key`` of the announcement, or ``why`` it waits."""
+    """What became of a letter: the ``key`` of the announcement, without one it waits."""
 
     key: str = ""
-    why: str = ""
 
     @property
     def waits(self) -> bool:
@@ -103,8 +102,8 @@ class Outbox:
             try:
                 stack.enter_context(self._turn(_PATIENCE_S))
                 posted = self._post(letter)
-            except Busy as error:
-                posted = Posted(why=error.message)
+            except Busy:
+                posted = Posted()
             with self._state.write() as connection:
                 if posted.waits:
                     self._put(connection, letter)
@@ -119,8 +118,8 @@ class Outbox:
         if not self._absence.is_fresh:
             try:
                 self._catalog(None).admit()
-            except _PASSING as error:
-                self._absence.met(error.message)
+            except _PASSING:
+                self._absence.met()
 
     def deliver(self) -> Round:
         """Delivers what waits, until the registry does not answer. Errors: Busy, StorageFailed."""
@@ -156,13 +155,12 @@ class Outbox:
         return found
 
     def _post(self, letter: Letter) -> Posted:
-        why = self._absence.why if self._absence.is_fresh else self._deliver().why
-        if why:
-            return Posted(why=why)
+        if self._absence.is_fresh or self._deliver().why:
+            return Posted()
         try:
             return Posted(self._send(letter))
-        except _PASSING as error:
-            return Posted(why=error.message)
+        except _PASSING:
+            return Posted()
         except RegistryError as error:
             commit = letter.entry.commit[:12]
             raise NotAnnounced(
@@ -179,7 +177,7 @@ class Outbox:
             except _PASSING as error:
                 return Round(tuple(delivered), tuple(refused), error.message)
             except _NOT_ITS_FAULT as error:
-                self._absence.met(error.message)
+                self._absence.met()
                 self._say_once(
                     f"What waits for the registry cannot be announced: {error.message} {error.hint}"
                 )
@@ -204,8 +202,8 @@ class Outbox:
     def _send(self, letter: Letter) -> str:
         try:
             key = self._catalog(letter.fence).announce(letter.entry, replace=letter.replace)
-        except _PASSING as error:
-            self._absence.met(error.message)
+        except _PASSING:
+            self._absence.met()
             raise
         self._absence.over()
         return key
