@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import http.server
-import json
+import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from email.utils import format_datetime
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +16,10 @@ from roforlmao.federation.greeting import greet
 from roforlmao.registry.etcd import EtcdRegistry
 from tests.contract.certificates import authority, signed
 from tests.contract.etcdcluster import Cluster, config, free_ports, running, wait_for
+from tests.contract.webserver import web_server
 from tests.session.world import Operator
+
+VERSION = b'{"etcdserver": "3.4.23"}'
 
 
 @pytest.fixture(scope="module")
@@ -34,30 +34,6 @@ def ann(tmp_path: Path) -> Operator:
     home.mkdir()
     (home / "config.yaml").write_text("operator: ann\n")
     return Operator("ann", home)
-
-
-@contextmanager
-def web_server(body: bytes, date: dt.datetime | None = None, status: int = 200) -> Iterator[str]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response_only(status)
-            if date is not None:
-                self.send_header("Date", format_datetime(date, usegmt=True))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def configured(operator: Operator) -> dict[str, object]:
@@ -126,7 +102,7 @@ def test_what_is_no_endpoint_is_refused_with_the_reason(ann: Operator, endpoint:
     [
         (b"<h1>Welcome to nginx</h1>", 200, "as a web server"),
         (b"[" * 9000, 200, "as a web server"),
-        (b'{"etcdserver": "3.4.23"}', 404, "as a web server"),
+        (VERSION, 404, "as a web server"),
         (b'{"etcdserver": "2.3.8", "etcdcluster": "2.3.0"}', 200, "is etcd 2.3.8"),
         (b'{"etcdserver": "4.0.0", "etcdcluster": "4.0.0"}', 200, "is etcd 4.0.0"),
         (b"Client sent an HTTP request to an HTTPS server.\n", 400, "wants TLS"),
@@ -144,7 +120,7 @@ def test_what_answers_http_but_is_no_etcd_3_is_named(
 @pytest.mark.parametrize(("hours", "ahead"), [(-1, 3600), (1, -3600)])
 def test_a_clock_that_is_an_hour_off_is_measured(tmp_path: Path, hours: int, ahead: int) -> None:
     date = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
-    with web_server(b'{"etcdserver": "3.4.23"}', date) as endpoint:
+    with web_server(VERSION, date) as endpoint:
         found = greet(endpoint, config(endpoint), tmp_path)
     assert found.ahead_s == pytest.approx(ahead, abs=3)
 
@@ -283,40 +259,15 @@ def test_another_authority_plain_text_and_unreadable_files_are_told_apart(tmp_pa
         pair = {"cert": tmp_path / "server.crt", "key": other / "ca.key"}
         with pytest.raises(BadInput, match="cannot be used together"):
             greet(endpoint, config(endpoint, ca=tmp_path / "ca.crt", **pair), tmp_path)
-    with web_server(b'{"etcdserver": "3.4.23"}') as endpoint, pytest.raises(BadInput, match="speaks no TLS"):
+    with web_server(VERSION) as endpoint, pytest.raises(BadInput, match="speaks no TLS"):
         greet(endpoint, config(endpoint, ca=tmp_path / "ca.crt"), tmp_path)
 
 
-@contextmanager
-def secure_server(place: Path) -> Iterator[str]:
+def secure_server(place: Path) -> AbstractContextManager[str]:
     """Answers ``/version`` with the certificate in ``place``."""
-    import ssl
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps({"etcdserver": "3.4.23"}).encode())
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, request: object, client_address: object) -> None:
-            pass  # clients that do not trust it break off
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(place / "server.crt", place / "server.key")
-    server = Server(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(place / "server.crt", place / "server.key")
+    return web_server(VERSION, tls=tls)
 
 
 # --- the first start ---

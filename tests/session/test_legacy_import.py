@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import http.client
-import http.server
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -18,6 +16,7 @@ from roforlmao.federation import v2keys
 from roforlmao.federation.legacy import convert
 from roforlmao.registry.sqlite import SqliteRegistry
 from tests.contract.etcdcluster import Cluster, free_ports, running
+from tests.contract.webserver import web_server
 from tests.session.world import Operator, World
 
 URL = "https://example.org/code.git"
@@ -146,28 +145,6 @@ def test_what_is_no_url_of_an_etcd_is_refused(url: str) -> None:
         v2keys.read(url)
 
 
-@contextmanager
-def answering(body: bytes) -> Iterator[str]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
-
-
 def nested(depth: int) -> bytes:
     return b'{"node": ' + b'{"nodes": [' * depth + b"{}" + b"]}" * depth + b"}"
 
@@ -186,16 +163,16 @@ def nested(depth: int) -> bytes:
     ],
 )
 def test_a_hostile_server_is_told_off(body: bytes) -> None:
-    with answering(body) as url, pytest.raises(OperationFailed):
-        v2keys.read(url)
+    with web_server(body) as endpoint, pytest.raises(OperationFailed):
+        v2keys.read(f"http://{endpoint}")
 
 
 def test_values_that_are_no_text_are_left_out() -> None:
     body = json.dumps(
         {"node": {"nodes": [{"key": 1, "value": "x"}, {"key": "/a", "value": "v"}, {"key": "/b"}]}}
     )
-    with answering(body.encode()) as url:
-        assert v2keys.read(url) == [("/a", "v")]
+    with web_server(body.encode()) as endpoint:
+        assert v2keys.read(f"http://{endpoint}") == [("/a", "v")]
 
 
 @pytest.mark.parametrize(
