@@ -21,6 +21,7 @@ from roforlmao.registry.etcd import EtcdRegistry
 from roforlmao.registry.sqlite import SqliteRegistry
 from roforlmao.runs.letters import Letter, count, put
 from roforlmao.state import State
+from tests.contract.announced import announced
 from tests.contract.etcdcluster import config, running, wait_for
 from tests.session.world import PROJECT, clean_environment
 
@@ -107,16 +108,6 @@ def left(home: Path) -> int:
         return count(connection)
 
 
-def told(registry: Registry) -> list[str]:
-    """The commits of all announcements that were ever written, in order."""
-    found = []
-    with registry.watch("/mao/hubs/", from_revision=1) as watch:
-        while (event := watch.next_event(0.5)) is not None:
-            assert event.record is not None
-            found.append(json.loads(event.record.value)["commit"])
-    return found
-
-
 def test_deliveries_that_are_killed_at_any_moment_lose_and_repeat_nothing(
     registry: Registry, tmp_path: Path
 ) -> None:
@@ -137,7 +128,7 @@ def test_deliveries_that_are_killed_at_any_moment_lose_and_repeat_nothing(
         last.go()
         last.end()
     assert last.process.returncode == 0
-    assert told(registry) == commits
+    assert announced(registry) == commits
     assert left(home) == 0
     assert in_the_middle > KILLS / 2, "the kills missed the deliveries"
 
@@ -152,4 +143,4 @@ def test_launchers_of_a_home_that_deliver_at_once_deliver_each_letter_once(
         launcher.go()
     delivered = [launcher.end() for launcher in several]
     assert sum(int(number) for number in delivered) == LETTERS
-    assert told(registry) == commits
+    assert announced(registry) == commits

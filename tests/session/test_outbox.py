@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import threading
@@ -18,6 +17,7 @@ from roforlmao.paths import Home
 from roforlmao.registry.base import Registry
 from roforlmao.registry.fence import Fence
 from roforlmao.registry.sqlite import SqliteRegistry
+from tests.contract.announced import announced as commits_of_all
 from tests.session.test_menus import choose, launcher, leave
 from tests.session.world import Operator, World
 
@@ -62,15 +62,8 @@ def away(world: World) -> Iterator[None]:
 
 def announced(world: World) -> list[str]:
     """The commits of all announcements that were ever made, in order."""
-    found = []
-    with (
-        closing(SqliteRegistry(world.registry)) as registry,
-        registry.watch("/mao/hubs/", from_revision=1) as watch,
-    ):
-        while (event := watch.next_event(0.05)) is not None:
-            assert event.record is not None
-            found.append(json.loads(event.record.value)["commit"])
-    return found
+    with closing(SqliteRegistry(world.registry)) as registry:
+        return commits_of_all(registry)
 
 
 def pushed(world: World, name: str = "ticker-data") -> list[str]:

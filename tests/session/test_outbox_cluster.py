@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from roforlmao.registry.base import Event
 from roforlmao.registry.etcd import EtcdRegistry
+from tests.contract.announced import announced, announcements
 from tests.contract.etcdcluster import Cluster, config, running, wait_for
 from tests.session.running import Running, scheduler
 from tests.session.world import Operator, World
@@ -62,16 +62,8 @@ class Scene:
         for server in self.cluster.servers[:2]:
             server.kill()
 
-    def events(self) -> list[Event]:
-        """All that was ever announced."""
-        found = []
-        with self.registry.watch("/mao/hubs/", from_revision=1) as watch:
-            while (event := watch.next_event(0.5)) is not None:
-                found.append(event)
-        return found
-
     def told(self) -> list[str]:
-        return [json.loads(event.record.value)["commit"] for event in self.events() if event.record]
+        return announced(self.registry)
 
     def pushed(self) -> list[str]:
         remote = self.world.root / "remotes" / "held-data.git"
@@ -116,7 +108,7 @@ def test_a_scheduled_run_is_pushed_and_the_next_launcher_announces_it_when_the_c
         assert wait_for(lambda: not scene.alice.done("outbox", "list"), 60)
     assert scene.told() == scene.pushed()
     run = scene.alice.done("run", "show", waiting["run"])["sync"]
-    assert (run["state"], run["waits"], run["key"]) == ("pushed", False, scene.events()[0].key)
+    assert (run["state"], run["waits"], run["key"]) == ("pushed", False, announcements(scene.registry)[0].key)
     kinds = [one["text"] for one in scene.alice.done("notification", "list") if one["kind"] == "outbox"]
     assert len(kinds) == 2, kinds
 

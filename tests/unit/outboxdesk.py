@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from roforlmao.models import Announcement, Run, Sync
@@ -13,6 +12,7 @@ from roforlmao.runs.history import History
 from roforlmao.runs.letters import Letter
 from roforlmao.runs.outbox import Outbox
 from roforlmao.state import State
+from tests.contract.announced import announced
 from tests.unit.gate import Gate
 
 URL = "https://example.org/data.git"
@@ -63,12 +63,7 @@ class Desk:
 
     def told(self) -> list[str]:
         """The commits of all announcements that were ever written, in order."""
-        found = []
-        with self.gate.watch("/mao/hubs/", from_revision=1) as watch:
-            while (event := watch.next_event(0.05)) is not None:
-                assert event.record is not None
-                found.append(json.loads(event.record.value)["commit"])
-        return found
+        return announced(self.gate)
 
     def notices(self, kind: str) -> list[str]:
         return [one.text for one in reversed(Notices(self.state).newest()) if one.kind == kind]
