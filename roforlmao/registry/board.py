@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -100,12 +100,16 @@ class Board:
 
         At most ``most`` signatures are looked at.
         """
-        return seals_of(map(self._record_of, announcements), most)
+        find: Callable[[str], Record | None] = self.registry.get
+        if len(announcements) > 1:  # a day is read at once: a cluster may be far away
+            days = {f"{self.prefix}{one.hub}/{one.date}/" for one in announcements}
+            find = {record.key: record for day in days for record in self.registry.list(day).records}.get
+        return seals_of((self._same(one, find) for one in announcements), most)
 
-    def _record_of(self, announcement: Announcement) -> Record | None:
+    def _same(self, announcement: Announcement, find: Callable[[str], Record | None]) -> Record | None:
         """Its record, if that still says the same."""
         place = _place_of(announcement)
-        record = self.registry.get(self._key(*place)) or self._unpadded(place)
+        record = find(self._key(*place)) or self._unpadded(place)
         try:
             found = self._decoded(place, record) if record else None
         except BadInput:

@@ -88,9 +88,9 @@ def seals_of(found: Iterable[Record | None], most: int) -> list[Seal]:
     """Of several entries; what is not there does not match. At most ``most`` signatures are looked at."""
     seals: list[Seal] = []
     for record in found:
-        looked_at = sum(seal.state in ("signed", "mismatch") for seal in seals)
-        look = looked_at < most
-        seals.append(seal_of(record.key, record.value, look=look) if record else Seal("mismatch"))
+        seal = seal_of(record.key, record.value, look=most > 0) if record else Seal("mismatch")
+        most -= seal.state in ("signed", "mismatch")
+        seals.append(seal)
     return seals
 
 
