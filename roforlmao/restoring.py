@@ -31,8 +31,8 @@ def restore(app: App, state: State, aside: str, reason: str) -> None:
         "ledger",
         f"The database of jobs and runs was damaged ({one_line(reason, 100)}): {kept}"
         f"Restored: {counted(jobs, 'job')} from their copy, {counted(runs, 'run')} from receipts. Whether "
-        "slots of the last days ran is not known; they do not run again. Logs, answers and announcements that "
-        "waited are not restored.",
+        "slots of the last days ran is not known; they do not run again. Logs, answers and announcements "
+        "that waited are not restored.",
     )
 
 
