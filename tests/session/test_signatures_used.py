@@ -67,6 +67,16 @@ def test_lists_show_who_signed_as_soon_as_anybody_does(world: World, ann: Operat
         assert words == ({"worse": FORGED} if group == "experiment" else {"forged": FORGED, "plain": ""})
 
 
+def test_of_all_who_have_a_day_each_is_shown_with_who_signed(world: World, ben: Operator) -> None:
+    plant(world, f"hubs/{HUB}/{DAY}/dora", {"url": URL})
+    plant(world, f"hubs/{HUB}/2019-3-25/eve", {"url": URL})
+    plant(world, f"hubs/{HUB}/{DAY}/mallory", stored(world, ANNOUNCED))
+    found = world.operator("carl").done("hub", "operators", HUB, DAY)
+    words = {one["operator"]: one.get("signed", {}).get("words", "") for one in found}
+    assert words.pop("ben").startswith("signed by ben (SHA256:")
+    assert words == {"dora": "", "eve": "", "mallory": FORGED}
+
+
 def test_of_very_many_signatures_in_a_list_only_the_first_are_looked_at(world: World, ann: Operator) -> None:
     ann.done("dataset", "add", "good", URL, "--unchecked")
     entry = stored(world, "data/good")
