@@ -63,7 +63,6 @@ class Account:
     acknowledged: dict[str, tuple[str, int]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
-    reads: int = 0
     slowest_s: float = 0.0
     said: list[str] = field(default_factory=list)
 
@@ -122,7 +121,6 @@ class GuardedWriter(Writer):
 
     def write_once(self, value: str) -> tuple[str, int]:
         found = self.timed(lambda: self._registry.get(COUNTER))
-        self.account.reads += 1
         expect = found.revision if found else ABSENT
         text = f"{value} {count_of(found) + 1}".encode()
         return COUNTER, self.timed(lambda: self._registry.put(COUNTER, text, expect=expect))
