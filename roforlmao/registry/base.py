@@ -184,6 +184,9 @@ class Registry(ABC):
         """Where the store stands now; for whoever may read below the prefix."""
         return Position(0, self.list(f"{prefix}~").revision)
 
+    def learn(self) -> None:  # noqa: B027 (most have no memory)
+        """Reads what may be wanted once it is away, where it has a memory for that. Errors: as ``list``."""
+
     @abstractmethod
     def put(self, key: str, value: bytes, expect: Expect = None, lease: int = 0) -> int:
         """Writes and returns the new revision.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from roforlmao.registry.base import Registry
 from roforlmao.schema import Config
+
+if TYPE_CHECKING:
+    from roforlmao.registry.etcd import EtcdRegistry
 
 _SHOWN: Final = ("tools", "data", "experiments", "hubs", "members", "audits", "notes", "votes")
 """What menus and verbs show of a namespace."""
@@ -24,13 +27,12 @@ def open_registry(config: Config, root: Path) -> Registry:
 
 
 def with_memory(registry: Registry, config: Config, state: Path) -> Registry:
-    """The same, remembering what it reads in the directory ``state`` where it may go away."""
-    from roforlmao.registry.etcd import EtcdRegistry
-
-    if not isinstance(registry, EtcdRegistry):
+    """What was opened by ``config``, remembering in the directory ``state`` where it may go away."""
+    if config.backend != "etcd":
         return registry
     from roforlmao.registry.cache_file import CacheFile
     from roforlmao.registry.remembered import Remembered
 
     file = CacheFile(state / "registry-cache.sqlite", config.etcd.endpoints)
-    return Remembered(registry, file, [f"{config.namespace}{room}/" for room in _SHOWN])
+    rooms = [f"{config.namespace}{room}/" for room in _SHOWN]
+    return Remembered(cast("EtcdRegistry", registry), file, rooms)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from roforlmao.actions.lastknown import moment
 from roforlmao.app import App
@@ -16,8 +16,7 @@ from roforlmao.notices import TOLD_ONCE, Notice
 from roforlmao.ui.status import Status
 
 if TYPE_CHECKING:
-    from roforlmao.federation.attendance import Attendance
-    from roforlmao.rounds import Rounds
+    from roforlmao.registry.base import Health
     from roforlmao.schedule.news import News
     from roforlmao.schedule.scheduler import Scheduler
 
@@ -32,6 +31,14 @@ _TROUBLE = "trouble: see the check-up"
 _SHOWN = "newest notice of peers that was shown"
 
 
+class Part(Protocol):
+    """What is at work while the menus are open."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Keeper:
     """``status`` is always at hand; it is looked up every few seconds."""
 
@@ -43,10 +50,9 @@ class Keeper:
         self._shown: int | None = None
         self._seen: tuple[object, ...] = ()
         self._scheduler: Scheduler | None = None
+        self._started: list[Part] = []
         self._stood_by = False
         self._learn_at = 0.0
-        self._rounds: Rounds | None = None
-        self._attendance: Attendance | None = None
         self.status = self._first()
         self._thread = threading.Thread(target=self._keep, name="status", daemon=True)
 
@@ -67,40 +73,33 @@ class Keeper:
         self._end.set()
         self._wake.set()
         self._thread.join(2.0)
-        if self._attendance is not None:
-            self._attendance.stop()
-        if self._rounds is not None:
-            self._rounds.stop()
-        if self._scheduler is not None:
-            self._scheduler.stop()
+        for part in reversed(self._started):
+            part.stop()
 
     def _keep(self) -> None:
         self._guarded(self._app.recover)
         self._guarded(self._start_scheduler)
-        self._guarded(self._start_rounds)
+        self._guarded(lambda: self._start(self._app.rounds()))
         self._guarded(self._start_attendance)
         while not self._end.is_set():
             self._guarded(self._look)
             self._wake.wait(_EVERY_S)
             self._wake.clear()
 
+    def _start(self, part: Part) -> None:
+        if not self._end.is_set():
+            part.start()
+            self._started.append(part)
+
     def _start_scheduler(self) -> None:
         scheduler = self._app.scheduler(self._tell)
-        if not self._end.is_set():
-            scheduler.start()
-            self._scheduler = scheduler
-
-    def _start_rounds(self) -> None:
-        self._rounds = self._app.rounds()
-        self._rounds.start()
+        self._start(scheduler)
+        self._scheduler = scheduler
 
     def _start_attendance(self) -> None:
         from roforlmao.attending import attendance_of
 
-        attendance = attendance_of(self._app, self.refresh)
-        if not self._end.is_set():
-            attendance.start()
-            self._attendance = attendance
+        self._start(attendance_of(self._app, self.refresh))
 
     def _tell(self, news: News) -> None:
         """From the scheduler's thread; that this launcher fires is news only if another did before."""
@@ -126,15 +125,15 @@ class Keeper:
         if seen != self._seen:  # else nobody wrote since, and what comes next is worded as before
             self.status = replace(self.status, next_job=self._jobs(by), notices=self._tell_unread())
             self._seen = seen
-        registry = self._registry()
-        self.status = replace(self.status, operator=app.operator, registry=registry)
-
-    def _registry(self) -> str:
-        """How it does; while it is away, how old is what the menus show."""
-        app = self._app
         health = app.remembered.health()
+        self.status = replace(self.status, operator=app.operator, registry=self._named(health))
         if health.ok:
-            self._learn()
+            self._learn()  # takes some seconds of a large federation
+
+    def _named(self, health: Health) -> str:
+        """How the registry does; while it is away, how old is what the menus show."""
+        app = self._app
+        if health.ok:
             return _NAMES[app.config.backend]
         if not health.away:
             return _TROUBLE
@@ -142,12 +141,9 @@ class Keeper:
 
     def _learn(self) -> None:
         """Keeps what would be shown without the registry from growing old."""
-        from roforlmao.registry.remembered import Remembered
-
-        memory = self._app.remembered
-        if isinstance(memory, Remembered) and time.monotonic() >= self._learn_at:
+        if time.monotonic() >= self._learn_at:
             self._learn_at = time.monotonic() + _LEARN_S
-            memory.learn()
+            self._app.remembered.learn()
 
     def _tell_unread(self) -> int:
         unread = self._app.notices.newest()
