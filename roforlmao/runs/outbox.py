@@ -96,7 +96,7 @@ class Outbox:
         """Announces it after all that waits; where the registry is away it waits, too.
 
         ``record`` writes down the outcome in the transaction that puts it into the outbox. Errors:
-        NotAnnounced, LossRefused, BadInput; StorageFailed.
+        NotAnnounced, NameTaken, LossRefused, BadInput, ConfigurationError; StorageFailed.
         """
         with ExitStack() as stack:
             try:
@@ -113,7 +113,7 @@ class Outbox:
     def admit(self) -> None:
         """Whether what is pushed now may be announced in the operator's name, as far as that can be told.
 
-        Errors: NameTaken, Denied.
+        Errors: NameTaken.
         """
         if not self._absence.is_fresh:
             try:

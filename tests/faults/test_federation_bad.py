@@ -141,17 +141,33 @@ def test_a_certificate_of_another_time_or_host_is_told_by_every_verb(
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "when_joining", "when_working"),
     [
-        ("ca", None, "cannot be read"),
-        ("ca", "no certificate", "is not a PEM file"),
-        ("ca", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can"),
-        ("key", None, "cannot be read"),
-        ("key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "can"),
+        ("ca", None, "bad cannot be read", "bad cannot be read"),
+        ("ca", "no certificate", "bad is not a PEM file", "bad is not a PEM file"),
+        (
+            "ca",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "bad holds no certificate that can be used",
+            "with certificate files that cannot be used",
+        ),
+        ("key", None, "bad cannot be read", "bad cannot be read"),
+        (
+            "key",
+            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+            "bad cannot be used together",
+            "with certificate files that cannot be used",
+        ),
     ],
 )
 def test_certificate_files_of_no_use_are_told_by_every_verb(
-    cluster: Cluster, ann: Operator, tmp_path: Path, name: str, text: str | None, said: str
+    cluster: Cluster,
+    ann: Operator,
+    tmp_path: Path,
+    name: str,
+    text: str | None,
+    when_joining: str,
+    when_working: str,
 ) -> None:
     authority(tmp_path)
     signed(tmp_path, "own")
@@ -161,12 +177,14 @@ def test_certificate_files_of_no_use_are_told_by_every_verb(
         files[name].write_text(text)
     options = [word for option, path in files.items() for word in (f"--{option}", path)]
     joined = ann.verb("federation", "join", *cluster.endpoints, *options)
-    assert (joined.status, said in joined.data["error"]["message"]) == (2, True), joined.out
+    assert (joined.status, when_joining in joined.data["error"]["message"]) == (2, True), joined.out
     configured(ann, *cluster.endpoints, **files)
     worked = ann.verb("tool", "get")
-    assert (worked.status in (2, 4), said in worked.data["error"]["message"]) == (True, True), worked.out
+    assert (worked.status in (2, 4), when_working in worked.data["error"]["message"]) == (True, True), (
+        worked.out
+    )
     found = checks(ann, 1)["registry"]
-    assert (found["ok"], found["hint"] != "") == (False, True)
+    assert (found["ok"], when_working in found["detail"], found["hint"] != "") == (False, True, True)
 
 
 def test_the_menus_open_on_a_configuration_of_no_use_and_say_so(ann: Operator) -> None:
