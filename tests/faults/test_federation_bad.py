@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from tests.contract.etcdcluster import Cluster, config, free_ports, running, wai
 from tests.faults.badendpoints import another_clock, another_version
 from tests.faults.test_etcd_secure import listens, web_server
 from tests.screens.terminal import Terminal
-from tests.session.world import PROJECT, Operator
+from tests.session.world import Operator
 
 HOUR = dt.timedelta(hours=1)
 
@@ -190,8 +189,7 @@ def test_certificate_files_of_no_use_are_told_by_every_verb(
 def test_the_menus_open_on_a_configuration_of_no_use_and_say_so(ann: Operator) -> None:
     with web_server() as endpoint:
         configured(ann, endpoint)
-        command = [sys.executable, str(PROJECT / "launcher.py"), "--home", str(ann.home)]
-        with Terminal(command, cols=100) as terminal:
+        with Terminal(ann.command(), cols=100) as terminal:
             terminal.wait_for("Tools")
             terminal.wait_for("registry away")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from roforlmao.cli import main
 from roforlmao.registry.etcd_stubs import load
 from tests.contract.etcdcluster import Cluster, running
 from tests.session.world import Answer, Operator
@@ -96,11 +99,6 @@ def plant(cluster: Cluster, entries: dict[bytes, bytes]) -> None:
 
 def plainly(operator: Operator, *words: str) -> Answer:
     """The verb as people see it: without --json."""
-    import io
-    from contextlib import redirect_stderr, redirect_stdout
-
-    from roforlmao.cli import main
-
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         status = main(["--home", str(operator.home), *words])
