@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from roforlmao.registry.base import Registry
 from roforlmao.state import State
 
 ROOT = "/mao/"
+PATIENCE_S = 20.0
 
 
 def put(registry: Registry, place: str, **fields: Any) -> int:
@@ -34,23 +36,27 @@ class Listener:
     """alice's follower; ``notices`` are what she was told, oldest first, ``judged`` the hubs asked for."""
 
     def __init__(self, registry: Registry, home: Path, source: str = "here") -> None:
+        self._registry = registry
         self.state = State(home / "launcher.sqlite")
         self.judged: list[set[str]] = []
         book = HeardBook(self.state, Notices(self.state))
         ear = Ear(registry, Hearing(ROOT, "alice", allow_local=False), book, self.judged.append, source)
         self.follower = Follower(ear)
 
-    def hear(self, wait_s: float = 0.8) -> list[str]:
-        """Listens until nothing more comes within the time; everything that was told so far."""
-        while self.follower.listen(wait_s) or self._gathers:
-            continue
+    def hear(self) -> list[str]:
+        """Listens until all that stands in the registry now was heard; everything that was told so far."""
+        upto, end = self._registry.position(ROOT).revision, time.monotonic() + PATIENCE_S
+        self.follower.listen(0)
+        while not self._heard(upto):
+            assert time.monotonic() < end, f"not heard up to {upto}: {self.notices}"
+            self.follower.listen(0.05)
         return self.notices
 
-    @property
-    def _gathers(self) -> bool:
-        """Whether there is something that waits for more of the same."""
+    def _heard(self, revision: int) -> bool:
+        """Whether it was heard so far, and nothing waits for more of the same."""
         batch = self.follower._batch
-        return batch is not None and batch.due_at < math.inf
+        upto = max(self.follower._heard.revision, batch.upto if batch else 0)
+        return upto >= revision and (batch is None or batch.due_at == math.inf)
 
     @property
     def notices(self) -> list[str]:

@@ -26,7 +26,7 @@ def test_the_first_start_tells_nothing_of_the_past_and_then_what_comes(
 ) -> None:
     announce(other, "bob", "2026-11-01")
     with Listener(registry, home) as alice:
-        assert alice.hear(0.3) == []
+        assert alice.hear() == []
         announce(other, "bob", "2026-11-02")
         register(other, "bob", "sar")
         assert alice.hear() == [
@@ -39,7 +39,7 @@ def test_nothing_is_told_again_after_a_restart_and_what_came_meanwhile_is_folded
     registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         announce(other, "bob", "2026-11-01")
         before = alice.hear()
     for day in ("02", "03"):
@@ -54,14 +54,14 @@ def test_nothing_is_told_again_after_a_restart_and_what_came_meanwhile_is_folded
         "Meanwhile: carol registered the tool 'sar'.",
     ]
     with Listener(registry, home) as alice:
-        assert alice.hear(0.5) == told
+        assert alice.hear() == told
 
 
 def test_ones_own_changes_and_what_is_no_entry_are_not_told(
     registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         announce(other, "alice", "2026-11-01")
         register(other, "alice", "mine")
         put(other, "locks/x", a=1)
@@ -76,7 +76,7 @@ def test_a_flood_is_one_notice_and_costs_one_transaction(
     registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         for number in range(12):
             place = f"{ROOT}hubs/dockerhub"
             value = b'{"url": "https://x.org/d.git"}'
@@ -90,7 +90,7 @@ def test_judgements_of_a_hub_are_looked_at_when_they_change(
     registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         retracted = {"reason": "wrong", "commit": "abcdef"}
         put(other, "hubs/a/2026-11-01/bob", url="https://x.org/d.git", commit="abcdef", retracted=retracted)
         put(other, "audits/b/2026-11-01/bob", operators=[])
@@ -104,7 +104,7 @@ def test_after_a_compaction_what_stands_there_now_is_told_once(
     registry_factory: Store, registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         announce(other, "bob", "2026-11-01")
         before = alice.hear()
     announce(other, "bob", "2026-11-02")
@@ -128,11 +128,11 @@ def test_an_older_state_of_the_registry_is_told_as_one_and_nothing_in_it(
     for day in range(1, 10):
         announce(other, "bob", f"2026-11-{day:02}")
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         heard = alice.follower._heard
         alice.follower._ear.book.keep(type(heard)(heard.source, heard.store, heard.revision + 1000), ())
     with Listener(registry, home) as alice:
-        (told,) = alice.hear(0.5)
+        (told,) = alice.hear()
         assert told.startswith("The registry is another one than before, or an older state of it: 0 tools")
         assert "9 announcements" in told
         announce(other, "bob", "2026-11-10")
@@ -143,18 +143,18 @@ def test_another_registry_in_the_configuration_is_a_first_start(
     registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home, "elsewhere") as alice:
-        alice.hear(0.3)
+        alice.hear()
         alice.follower._ear.book.keep(type(alice.follower._heard)("elsewhere", "abc/mao/", 10**9), ())
     announce(other, "bob", "2026-11-01")
     with Listener(registry, home, "here") as alice:
-        assert alice.hear(0.5) == []
+        assert alice.hear() == []
 
 
 def test_notices_and_how_far_was_read_are_written_both_or_neither(
     registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         with alice.state.write() as connection:
             connection.execute(
                 "CREATE TRIGGER full BEFORE INSERT ON answers BEGIN SELECT RAISE(ABORT, 'no room'); END"
@@ -171,7 +171,7 @@ def test_notices_and_how_far_was_read_are_written_both_or_neither(
 
 def test_of_very_many_the_newest_stay_unread(registry: Registry, home: Path) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         for first in range(0, 400, 10):
             texts = [f"{first + number}" for number in range(10)]
             alice.follower._ear.book.keep(alice.follower._heard, texts)
@@ -182,7 +182,7 @@ def test_what_goes_on_and_on_is_told_more_and_more_seldom(
     registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         end, number = time.monotonic() + SLOW_S, 0
         while time.monotonic() < end:
             number += 1
@@ -200,7 +200,7 @@ def test_many_kinds_and_hubs_at_once_are_a_line_for_each_kind(
     registry: Registry, other: Registry, home: Path
 ) -> None:
     with Listener(registry, home) as alice:
-        alice.hear(0.3)
+        alice.hear()
         value = b'{"url": "https://x.org/d.git"}'
         other.transaction([], [Put(f"{ROOT}hubs/hub{n}/2026-11-01/bob", value) for n in range(30)])
         other.transaction([], [Delete(f"{ROOT}hubs/hub0/2026-11-01/bob")])
