@@ -45,6 +45,13 @@ def shared(backend: str, place: Path) -> Iterator[Shared]:
             yield Shared(f"sqlite: {{path: {path}}}", registry)
         return
     (place / "etcd").mkdir()
-    with running(place / "etcd") as cluster, closing(EtcdRegistry(config(*cluster.endpoints))) as registry:
+    with running(place / "etcd") as cluster, on(cluster) as found:
+        yield found
+
+
+@contextmanager
+def on(cluster: Cluster) -> Iterator[Shared]:
+    """The registry in a cluster that is there already."""
+    with closing(EtcdRegistry(config(*cluster.endpoints))) as registry:
         endpoints = json.dumps(cluster.endpoints)
         yield Shared(f"backend: etcd, etcd: {{endpoints: {endpoints}}}", registry, cluster)

@@ -7,14 +7,13 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
-from tests.contract.etcdcluster import wait_for
+from tests.contract.etcdcluster import Cluster, wait_for
 from tests.contract.hearing import announce
 from tests.screens.terminal import Terminal
-from tests.session.backends import Shared, shared
+from tests.session.backends import Shared, on
 from tests.session.running import scheduler
 from tests.session.test_federation_members import here, outcome, watches
 from tests.session.test_menus import agree, answer, choose, launcher, leave
@@ -25,8 +24,8 @@ PULSE = {"mao.yml": ONE_COMMAND.format(name="pulse"), "go.sh": TICK}
 
 
 @pytest.fixture
-def federation(tmp_path: Path) -> Iterator[Shared]:
-    with shared("etcd", tmp_path) as found:
+def federation(cluster: Cluster) -> Iterator[Shared]:
+    with on(cluster) as found:
         yield found
 
 

@@ -10,19 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.contract.etcdcluster import wait_for
-from tests.session.backends import BACKENDS, Shared, shared
+from tests.contract.etcdcluster import Cluster, wait_for
+from tests.session.backends import Shared, on, shared
 from tests.session.running import scheduler
 from tests.session.test_menus import answer, choose, launcher, leave
 from tests.session.world import Operator, World
 
 TTL_S, MARGIN_S = 3.0, 4.0
-
-
-@pytest.fixture(params=BACKENDS)
-def federation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shared]:
-    with shared(request.param, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture
@@ -32,14 +26,26 @@ def file(tmp_path: Path) -> Iterator[Shared]:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Shared]:
-    with shared("etcd", tmp_path) as found:
+def etcd(cluster: Cluster) -> Iterator[Shared]:
+    with on(cluster) as found:
         yield found
+
+
+@pytest.fixture(params=["file", "etcd"])
+def federation(request: pytest.FixtureRequest) -> Shared:
+    found: Shared = request.getfixturevalue(request.param)
+    return found
 
 
 def here(operator: Operator) -> list[str]:
     """The names of those who are there, as that operator's launcher lists them."""
     return [one["name"] for one in operator.done("member", "list") if one["state"] == "here"]
+
+
+def lease(federation: Shared, name: str) -> int:
+    """Which lease a member lives by; 0 where it is not there."""
+    found = federation.registry.get(f"/mao/members/{name}")
+    return found.lease if found else 0
 
 
 def adding(name: str) -> list[str]:
@@ -89,12 +95,13 @@ def test_a_second_launcher_of_a_home_shares_the_membership_and_takes_it_over(
     alice, bob = federation.operator(world, "alice"), federation.operator(world, "bob")
     with scheduler(alice) as first:
         becomes(lambda: here(bob), ["alice"])
+        held = lease(federation, "alice")
         with scheduler(alice) as other:
             other.wait_for("standing-by", 20)
             register(alice, "mine")
             first.process.kill()
             other.wait_for("firing", 20)
-            time.sleep(TTL_S + 1)  # the lease of the one that was killed is over
+            becomes(lambda: lease(federation, "alice") in (0, held), False)
             assert here(bob) == ["alice"]
             assert [one for one in other.told if one["event"] == "notice"] == []
             other.process.terminate()
@@ -147,8 +154,8 @@ def test_one_who_takes_another_name_in_the_menus_is_a_member_at_once(
         becomes(lambda: here(alice), ["alice"])
 
 
-def test_news_of_peers_are_told_once_whichever_launcher_was_open(world: World, cluster: Shared) -> None:
-    alice, bob = cluster.operator(world, "alice"), cluster.operator(world, "bob")
+def test_news_of_peers_are_told_once_whichever_launcher_was_open(world: World, etcd: Shared) -> None:
+    alice, bob = etcd.operator(world, "alice"), etcd.operator(world, "bob")
     register(bob, "before")
     with scheduler(alice) as first:
         becomes(lambda: here(bob), ["alice"])

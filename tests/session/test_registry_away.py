@@ -5,29 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.etcdcluster import Cluster, running
+from tests.contract.etcdcluster import Cluster
 from tests.screens.terminal import Terminal
 from tests.session.test_menus import MENU, choose, launcher, leave
 from tests.session.world import Operator, World, clean_environment
 
 AGED = r"The registry does not answer: this is what was known at \d\d:\d\d, (just now|\d+ minutes? ago)\."
-
-
-@pytest.fixture(scope="module")
-def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with running(tmp_path_factory.mktemp("etcd")) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def cluster(members: Cluster) -> Iterator[Cluster]:
-    members.wipe()
-    yield members
-    members.heal()
 
 
 @pytest.fixture
