@@ -102,7 +102,8 @@ def test_a_scheduled_run_is_pushed_and_the_next_launcher_announces_it_when_the_c
     [waiting] = scene.alice.done("outbox", "list")
     assert [waiting["commit"]] == scene.pushed()
     with scheduler(scene.alice) as second:
-        time.sleep(6)  # it has looked once in vain
+        second.wait_for("firing", 20)
+        time.sleep(6)  # nothing tells of its first look, which begins after 5 s
         assert second.process.poll() is None
         scene.cluster.heal()
         assert wait_for(lambda: not scene.alice.done("outbox", "list"), 60)
