@@ -76,8 +76,9 @@ def members_prefix(app: App) -> str:
 def fed_hubs(app: App) -> list[str]:
     """Those that the operator's jobs and last runs announce data for. Errors: StorageFailed."""
     planned = {job.plan.hub for job in app.jobs.all() if job.state == "active"}
+    room = f"{app.config.namespace}hubs/"
     keys = (run.sync.key for run in app.history.newest(limit=_RUNS) if run.sync)
-    done = {key.removeprefix(app.config.namespace).split("/")[1] for key in keys if key.count("/") >= 3}
+    done = {key.removeprefix(room).partition("/")[0] for key in keys if key.startswith(room)}
     return sorted((planned | done) - {""})
 
 

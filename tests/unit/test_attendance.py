@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from roforlmao import paths
+from roforlmao.app import App
+from roforlmao.attending import fed_hubs
 from roforlmao.errors import OperationFailed, RoforlmaoError, StorageFailed, Unavailable
 from roforlmao.federation import attendance
 from roforlmao.federation.attendance import HEARTBEAT, WATCH, Attendance, Circle, Settings
@@ -17,8 +21,11 @@ from roforlmao.federation.happenings import Hearing
 from roforlmao.federation.heard import HeardBook
 from roforlmao.federation.identity import Origin, origin_of
 from roforlmao.federation.membership import Member, Membership
+from roforlmao.models import Run, Sync
 from roforlmao.notices import Notices
 from roforlmao.registry.sqlite import SqliteRegistry
+from roforlmao.schedule.jobs import Plan
+from roforlmao.schedule.rules import Rule
 from roforlmao.state import State
 
 SECONDS = 10.0
@@ -174,6 +181,20 @@ def test_a_home_has_one_instance_whoever_asks_first(tmp_path: Path) -> None:
     copy = origin_of(tmp_path / "b")
     assert copy.instance == first.instance
     assert not copy.is_same(first)
+
+
+def test_it_feeds_the_hubs_of_its_active_jobs_and_of_what_it_announced_in_this_federation(
+    tmp_path: Path,
+) -> None:
+    with closing(App(paths.Home.locate(None, str(tmp_path), {}), {})) as app:
+        for hub in ("jobs", "paused", ""):
+            job = app.jobs.add(Plan("t", Rule("daily", "UTC", "03:00"), hub=hub), app.now())
+            if hub == "paused":
+                app.jobs.pause(job)
+        for number, key in enumerate(("/mao/hubs/done/2026-11-20/ann", "/other/hubs/x/2026-11-20/ann", "")):
+            run = Run(f"r{number}", "t", "script", "c", (), NOW, "succeeded", sync=Sync("pushed", key=key))
+            app.history.save(run, finished=True)
+        assert fed_hubs(app) == ["done", "jobs"]
 
 
 def _raise(error: Exception) -> Circle:
