@@ -75,8 +75,8 @@ class Draft:
         self._cluster = int(cluster or 0)
         self._latest = self._row("SELECT coalesce(max(revision), 0) FROM coverage")[0]
         self._foreign = False
-        key, self._newest = self._row(_NEWEST, base=self.base)
-        self.newest = None if key is None else Newest(key.decode(errors="replace"), self._newest)
+        key, revision = self._row(_NEWEST, base=self.base)
+        self.newest = None if key is None else Newest(key.decode(errors="replace"), revision)
 
     def expect(self, position: Position) -> None:
         """Forgets what is of another cluster, or of a later revision: it was restored from a backup."""
@@ -92,7 +92,7 @@ class Draft:
     @property
     def since(self) -> int:
         """Changes are asked for from here on, the newest that is known among them."""
-        return int(self._newest or self.base + 1)
+        return self.newest.revision if self.newest else self.base + 1
 
     def stage(self, found: Sequence[Any]) -> None:
         """Takes etcd's KeyValues."""
@@ -133,8 +133,8 @@ class Draft:
     def follows(self, total: int) -> bool:
         """Whether the changes go on from what is known, and lead to so many keys."""
         gone = self._row("SELECT count(*) FROM gone")[0]
-        accounted = not self._row(_UNACCOUNTED, newest=self._newest)[0]
-        return accounted and self.count() - gone == total
+        newest = self.newest.revision if self.newest else None
+        return not self._row(_UNACCOUNTED, newest=newest)[0] and self.count() - gone == total
 
     def confirm(self, read: Read[T]) -> tuple[T] | None:
         """What is read of the known, which is that of now; None where another launcher changed it."""

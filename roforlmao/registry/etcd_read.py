@@ -94,10 +94,7 @@ EVERYTHING: Final = Wanted()
 def position(caller: Caller, prefix: str) -> Position:
     """The store's present one, for the price of one key. Errors: Denied without rights on the prefix."""
     request = load().messages.RangeRequest(key=span(prefix)[0], keys_only=True)
-    return _position(caller.read(unary("kv", "Range", request)).header)
-
-
-def _position(header: Any) -> Position:
+    header = caller.read(unary("kv", "Range", request)).header
     return Position(header.cluster_id, header.revision)
 
 

@@ -52,7 +52,7 @@ class Form:
         return parameter.parse(text) if text else None
 
     def _choose(self, parameter: Parameter, offer: Offer, answers: Answers, title: str) -> Any:
-        choices = self._look(lambda: _remembered(lambda: offer(self._app, answers)))
+        choices = self._look(lambda: self._offered(offer, answers))
         if len(choices) == 1 and not parameter.required:
             return choices[0].value
         question = f"last {parameter.name} {parameter.help}"
@@ -61,6 +61,11 @@ class Form:
         value = self._prompter.select(title, choices, default=default)
         keep(self._app, question, str(value))
         return value
+
+    def _offered(self, offer: Offer, answers: Answers) -> Sequence[Choice]:
+        """Also while the registry is away; the status line and the report say how old it is."""
+        with recalling():
+            return offer(self._app, answers)
 
     def _ask_line(self, parameter: Parameter, answers: Answers, title: str) -> tuple[Any, ...]:
         """Several values at once; what was typed the last time stands there."""
@@ -87,12 +92,6 @@ class Form:
             keep(self._app, question, text)
             values.append(parameter.parse(text))
         return tuple(values)
-
-
-def _remembered(offer: Callable[[], Sequence[Choice]]) -> Sequence[Choice]:
-    """What is offered, also while the registry is away; the status line and the report say how old it is."""
-    with recalling():
-        return offer()
 
 
 def _validator(parameter: Parameter) -> Validate:
