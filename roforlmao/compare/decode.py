@@ -18,6 +18,7 @@ _MARKS = (
 )
 # Text in a one-byte encoding has none of these; compressed files and images do.
 _BINARY = re.compile(b"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+ENCODED = 4_096  # bytes at the beginning that tell UTF-16 from others
 _BINARY_HINT = "Name a CSV file; unpack it first if it is compressed."
 
 
@@ -78,7 +79,7 @@ def wide_encoding(begin: bytes, size: int) -> str:
     marked = _marked(begin)
     if marked:
         return "" if marked == "utf-8-sig" else marked
-    sample = begin[:4096]
+    sample = begin[:ENCODED]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = len(sample) // 2
     if size % 2 or not half or max(even, odd) < 0.4 * half or min(even, odd) > 0.05 * half:

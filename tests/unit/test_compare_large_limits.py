@@ -89,22 +89,28 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
                 compare(*pair, Options(limits=IN_BLOCKS), Progress())
 
 
+WIDE, CUT_OFF = GOOD.encode("utf-16-be"), ROWS.encode() + b"7,\xc3"
+
+
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "delimiter"),
     [
-        pytest.param(GOOD, GOOD.replace("b", "é").encode("latin-1"), id="Latin-1"),
-        pytest.param(GOOD.encode("utf-16"), GOOD.replace("b", "c"), id="UTF-16"),
-        pytest.param(GOOD.encode("utf-16-be"), GOOD, id="UTF-16 without a mark"),
-        pytest.param(",".join(map(str, range(2_500))) + "\n", GOOD, id="many columns"),
+        pytest.param(GOOD, GOOD.replace("b", "é").encode("latin-1"), None, id="Latin-1"),
+        pytest.param(GOOD.encode("utf-16"), GOOD.replace("b", "c"), None, id="UTF-16"),
+        pytest.param(WIDE, GOOD, None, id="UTF-16 without a mark"),
+        pytest.param(WIDE, GOOD, ",", id="UTF-16 of a known delimiter"),
+        pytest.param(WIDE, WIDE, None, id="UTF-16 twice"),
+        pytest.param(CUT_OFF, CUT_OFF, None, id="half a character at the end twice"),
+        pytest.param(",".join(map(str, range(2_500))) + "\n", GOOD, None, id="many columns"),
         pytest.param(
-            GOOD.replace(",", "·"), GOOD.replace(",", "·").replace("b", "c"), id="delimiter of two bytes"
+            GOOD.replace(",", "·"), GOOD.replace(",", "·").replace("b", "c"), "·", id="delimiter of two bytes"
         ),
     ],
 )
 def test_what_cannot_be_cut_in_blocks_is_read_at_once(
-    old: Content, new: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    old: Content, new: Content, delimiter: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options: dict[str, Any] = {"delimiter": "·"} if isinstance(old, str) and "·" in old else {}
+    options: dict[str, Any] = {"delimiter": delimiter}
     small = document(tmp_path, old, new, limits=Limits(), **options)
     assert document(tmp_path, old, new, limits=IN_BLOCKS, **options) == small
     monkeypatch.setattr(bulk, "MAX_FILE", 10)

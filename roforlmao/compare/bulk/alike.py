@@ -80,7 +80,8 @@ def _common_lines(old: Source, new: Source, progress: Progress) -> int:
     for at in range(old.start, old.size, BLOCK):
         progress.checkpoint()
         block = old.read(at, BLOCK)
-        if block != new.read(at, BLOCK) or b'"' in block or b"\r" in block or not _is_text(decoder, block):
+        final = at + BLOCK >= old.size
+        if block != new.read(at, BLOCK) or not _is_plain(block, decoder, final):
             return 0
         refuse_nul(block, old.name, lines + 1)
         breaks = np.frombuffer(block, np.uint8) == ord("\n")
@@ -94,11 +95,14 @@ def _common_lines(old: Source, new: Source, progress: Progress) -> int:
     return lines + (last != b"\n")
 
 
-def _is_text(decoder: IncrementalDecoder, block: bytes) -> bool:
+def _is_plain(block: bytes, decoder: IncrementalDecoder, final: bool) -> bool:
+    """Whether it is UTF-8 without quotes and returns."""
+    if b'"' in block or b"\r" in block:
+        return False
     if block.isascii() and not decoder.getstate()[0]:
         return True
     try:
-        decoder.decode(block)
+        decoder.decode(block, final)
     except UnicodeDecodeError:
         return False
     return True

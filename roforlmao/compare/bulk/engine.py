@@ -49,6 +49,8 @@ def compare_large(old: Path, new: Path, options: Options, progress: Progress) ->
     _keep_freed_memory()
     sources = (Source(old, options.limits), Source(new, options.limits))
     try:
+        for source in sources:
+            source.check_encoding()
         return compare_alike(sources, options, progress) or _compare(sources, options, progress)
     except Unsuited as error:
         for source in sources:

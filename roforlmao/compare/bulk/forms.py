@@ -13,7 +13,6 @@ from roforlmao.compare.bulk.hashing import Hasher
 from roforlmao.compare.bulk.match import unique
 from roforlmao.compare.bulk.source import WIDEST, Source, Unsuited
 from roforlmao.compare.bulk.survey import SAMPLED
-from roforlmao.compare.decode import wide_encoding
 from roforlmao.compare.delimiter import find_delimiters
 from roforlmao.compare.header import SAMPLE, find_headers
 from roforlmao.compare.options import Options
@@ -25,7 +24,7 @@ _GUESSED = 2  # columns that are hashed with the records, as they may be the key
 
 
 def find_forms(sources: tuple[Source, Source], options: Options) -> tuple[Form, Form]:
-    """Errors: Unsuited, also of a delimiter that is more than a byte."""
+    """Errors: Unsuited, of a delimiter that is more than a byte."""
     if options.delimiter:
         delimiters = (options.delimiter, options.delimiter)
     else:
@@ -85,11 +84,9 @@ def guess_keys(source: Source, form: Form, head: bool, options: Options, progres
 
 
 def _begin(source: Source) -> str:
-    """The first characters. Errors: Unsuited."""
-    raw = source.read(0, _BEGIN)
-    if wide_encoding(raw, source.size):
-        raise Unsuited
-    return unified(raw[source.start :]).decode(errors="ignore")
+    """The first characters."""
+    raw = source.read(source.start, _BEGIN)
+    return unified(raw).decode(errors="ignore")
 
 
 def _holds(source: Source, form: Form, row: Row, progress: Progress) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from roforlmao.compare.bulk.arrays import Places
 from roforlmao.compare.bulk.cut import Cut, Form
 from roforlmao.compare.bulk.cutter import cut, in_block
-from roforlmao.compare.decode import refuse_nul
+from roforlmao.compare.decode import ENCODED, refuse_nul, wide_encoding
 from roforlmao.compare.files import changed, open_regular, stamp, too_long
 from roforlmao.compare.options import Limits
 from roforlmao.progress import Progress
@@ -68,6 +68,11 @@ class Source:
         """Errors: BadInput."""
         if stamp(os.fstat(self._handle)) != self._stamp:
             raise changed(self.name, when)
+
+    def check_encoding(self) -> None:
+        """Errors: Unsuited, of what has NUL bytes and is text all the same."""
+        if wide_encoding(self.read(0, ENCODED), self.size):
+            raise Unsuited
 
     def blocks(self, form: Form, progress: Progress) -> Iterator[Block]:
         """The whole file, cut. Errors: BadInput, Unsuited, Cancelled."""
