@@ -43,6 +43,15 @@ def check_name(text: str, what: str = "name") -> str:
 
 
 @lru_cache(maxsize=8192)  # as above
+def is_name(text: str) -> bool:
+    """Whether ``check_name`` takes it."""
+    try:
+        return bool(check_name(text))
+    except BadInput:
+        return False
+
+
+@lru_cache(maxsize=8192)  # as above
 def check_date(text: str) -> str:
     """The date as ``YYYY-MM-DD``; ``2019-3-25`` is read too."""
     match = _DATE.fullmatch(text.strip())

@@ -71,8 +71,7 @@ class Attendance:
         follower = self._follower
         if follower is not None:
             follower.close()
-        if self._thread.is_alive():
-            self._thread.join(1.0)
+        self._thread.join(1.0)
 
     def _loop(self) -> None:
         with ExitStack() as stack:

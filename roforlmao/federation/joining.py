@@ -12,13 +12,12 @@ from roforlmao.errors import (
     Refused,
     RegistryError,
     Remedy,
-    RoforlmaoError,
     Unavailable,
     Unreachable,
 )
 from roforlmao.federation import clocks
 from roforlmao.federation.greeting import Greeting, greet
-from roforlmao.names import check_name
+from roforlmao.names import is_name
 from roforlmao.progress import Progress
 from roforlmao.registry import etcd_look
 from roforlmao.registry.base import Member
@@ -111,18 +110,10 @@ def operators(config: EtcdConfig, base: Path, namespace: str) -> tuple[str, ...]
     registry = EtcdRegistry(config, base)
     prefix = f"{namespace}members/"
     try:
-        keys = [record.key.removeprefix(prefix) for record in registry.list(prefix).records]
+        names = [key.removeprefix(prefix) for key in registry.keys(prefix)]
     finally:
         registry.close()
-    return tuple(sorted({key for key in keys if _is_name(key)}))
-
-
-def _is_name(text: str) -> bool:
-    try:
-        check_name(text)
-    except RoforlmaoError:
-        return False
-    return True
+    return tuple(name for name in names if is_name(name))
 
 
 def _one_cluster(probes: Iterable[Probe]) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from roforlmao.errors import BadInput
 from roforlmao.federation.membership import decode
-from roforlmao.names import check_date, check_name
+from roforlmao.names import check_date, is_name
 from roforlmao.registry.base import Record, Registry
 from roforlmao.registry.shelf import Entries, sorted_out
 
@@ -41,7 +41,7 @@ def roster(registry: Registry, namespace: str, registrars: Iterable[str]) -> Ent
     present = sorted_out(leased, lambda record: _present(prefix, record))
     known = {one.name: one for one in _announcers(registry.keys(f"{namespace}hubs/"), f"{namespace}hubs/")}
     for name in registrars:
-        if _is_name(name):
+        if is_name(name):
             known.setdefault(name, Known(name))
     for one in present.good:
         before = known.get(one.name, one)
@@ -64,7 +64,7 @@ def _announcers(keys: Iterable[str], prefix: str) -> Iterable[Known]:
     hubs: dict[str, set[str]] = {}
     for key in keys:
         parts = key.removeprefix(prefix).split("/")
-        if len(parts) != 3 or not (_is_name(parts[0]) and _is_name(parts[2])):
+        if len(parts) != 3 or not (is_name(parts[0]) and is_name(parts[2])):
             continue
         hub, day, operator = parts
         date = _date(day)
@@ -72,14 +72,6 @@ def _announcers(keys: Iterable[str], prefix: str) -> Iterable[Known]:
             last[operator] = max(last.get(operator, ""), date)
             hubs.setdefault(operator, set()).add(hub)
     return [Known(name, hubs=tuple(sorted(hubs[name])), last_announced=date) for name, date in last.items()]
-
-
-@lru_cache(maxsize=10_000)
-def _is_name(text: str) -> bool:
-    try:
-        return bool(check_name(text))
-    except BadInput:
-        return False
 
 
 @lru_cache(maxsize=10_000)
