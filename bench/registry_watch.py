@@ -18,13 +18,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Final
 
 import psutil
 
@@ -107,11 +104,15 @@ def measured(pids: dict[str, int], seconds: float) -> dict[str, float]:
     """The share of a core that each took."""
     time.sleep(SETTLING_S)
     processes = {name: psutil.Process(pid) for name, pid in pids.items()}
-    used: Callable[[psutil.Process], float] = lambda one: sum(one.cpu_times()[:2])  # noqa: E731 (short)
-    before, began = {name: used(one) for name, one in processes.items()}, time.monotonic()
+    before, began = {name: used_s(one) for name, one in processes.items()}, time.monotonic()
     time.sleep(seconds)
     took = time.monotonic() - began
-    return {name: (used(one) - before[name]) / took for name, one in processes.items()}
+    return {name: (used_s(one) - before[name]) / took for name, one in processes.items()}
+
+
+def used_s(process: psutil.Process) -> float:
+    """The CPU time that it took so far."""
+    return float(sum(process.cpu_times()[:2]))
 
 
 def main(minutes: float) -> int:

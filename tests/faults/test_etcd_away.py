@@ -153,6 +153,7 @@ def test_the_first_answer_after_it_is_back_is_that_of_now(
     ben.registry.close()
 
 
+@pytest.mark.usefixtures("impatient")
 def test_health_says_when_what_is_known_was_read(cluster: Cluster, ann: Launcher) -> None:
     known = time.time()
     assert ann.memory.health().known_at is None
