@@ -167,6 +167,14 @@ def test_a_key_that_one_of_few_rows_repeats_is_not_unique(extra: str, tmp_path: 
         assert answer(tmp_path, *pair, IN_BLOCKS) == small
 
 
+def test_a_cell_that_holds_the_delimiter_of_the_other_file_is_not_two_cells(tmp_path: Path) -> None:
+    pair = ("x,y;z\nfoo;bar\nbar;foo\n", "z,w,q\nfoo,bar,k\nx,y,z\n")
+    for contents in (pair, pair[::-1]):
+        small = answer(tmp_path, *contents, AT_ONCE)
+        assert small["old"].header
+        assert answer(tmp_path, *contents, IN_BLOCKS) == small
+
+
 def test_many_blocks_of_rows_that_moved_changed_came_and_went(tmp_path: Path) -> None:
     old = [f"{number},{number % 7},{number % 1000}" for number in range(60_000)]
     new = [line.replace(",3,", ",x,") if number % 100 == 0 else line for number, line in enumerate(old)]

@@ -85,12 +85,13 @@ def guess_keys(source: Source, form: Form, head: bool, options: Options, progres
 
 def _begin(source: Source) -> str:
     """The first characters."""
-    raw = source.read(source.start, _BEGIN)
-    return unified(raw).decode(errors="ignore")
+    return unified(source.read(source.start, _BEGIN)).decode(errors="ignore")
 
 
 def _holds(source: Source, form: Form, row: Row, progress: Progress) -> bool:
     """Whether that row stands below the first one."""
+    # else one cell that holds a delimiter would be like two
+    form = form._replace(shared=True)
     wanted = _as_bytes(row, form)
     hasher = Hasher()
     whole = cut(wanted, form, 1, final=True).hashes(hasher)[0]
