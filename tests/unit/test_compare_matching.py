@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roforlmao.compare.bulk import arrays
-from roforlmao.compare.bulk.arrays import Partners
+from roforlmao.compare.bulk.arrays import Growing, Partners
 from roforlmao.compare.bulk.cut import Cells, Cut, Form
 from roforlmao.compare.bulk.cutter import cut, in_block
 from roforlmao.compare.bulk.even import Even
@@ -100,6 +100,13 @@ def test_rows_are_in_order_where_none_moved(size: int, places: list[int], lone: 
     ]
     with patch.object(arrays, "_SLICE", size):
         assert in_order(np.array(partner, np.int32)) is (count_moved_slowly(places) == 0)
+
+
+def test_more_is_expected_than_fits_into_memory() -> None:
+    growing = Growing(np.uint64)
+    growing.expect(1 << 50)
+    growing.add(np.arange(3, dtype=np.uint64))
+    assert growing.taken().tolist() == [0, 1, 2]
 
 
 def test_moved_rows_of_a_shuffled_table_are_counted_alike() -> None:

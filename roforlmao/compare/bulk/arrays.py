@@ -15,8 +15,8 @@ AnyPlaces: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Kind = TypeVar("Kind", np.uint64, np.uint32)
 _BATCH = 4_096  # numbers that are unpacked at a time
-
 _SLICE = 1 << 16
+_EXPECTED = 1 << 26  # numbers that room is made for before they are there
 
 
 def slices(values: Hashes | npt.NDArray[np.int32]) -> Iterator[slice]:
@@ -32,8 +32,8 @@ class Growing(Generic[Kind]):
         self._count = 0
 
     def expect(self, count: int) -> None:
-        """Makes room at once; before anything is added."""
-        self._whole = np.empty(count, self._whole.dtype)
+        """Makes room at once, within bounds: the first rows may be shorter than most. Before anything is added."""
+        self._whole = np.empty(min(count, _EXPECTED), self._whole.dtype)
 
     def add(self, values: npt.NDArray[Kind]) -> None:
         count = self._count + len(values)
