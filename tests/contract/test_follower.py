@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from roforlmao.registry.base import Delete, Put, Registry
+from roforlmao.registry.base import Delete, Event, Put, Registry, Watch
 from tests.contract.hearing import ROOT, Listener, announce, put, register
 from tests.contract.stores import Store
 
@@ -120,6 +120,42 @@ def test_after_a_compaction_what_stands_there_now_is_told_once(
         register(other, "bob", "sar")
         assert alice.hear()[-1] == "bob registered the tool 'sar'."
         assert len(alice.notices) == len(told) + 1
+
+
+class Scripted(Watch):
+    """A watch that has only these events."""
+
+    def __init__(self, *events: Event) -> None:
+        self.events = list(events)
+
+    def next_event(self, timeout: float) -> Event | None:
+        return self.events.pop(0) if self.events else None
+
+    def __next__(self) -> Event:
+        return self.events.pop(0)
+
+    def close(self) -> None:
+        self.events.clear()
+
+
+def test_what_was_read_after_a_gap_is_not_told_again_by_the_watch(
+    registry: Registry, other: Registry, home: Path
+) -> None:
+    """The list is newer than the gap: what came between the two comes by the watch as well."""
+    with Listener(registry, home) as alice:
+        alice.hear()
+        revision = announce(other, "bob", "2026-11-01")
+        key = f"{ROOT}hubs/helm/2026-11-01/bob"
+        alice.follower.pause()
+        alice.follower._watch = script = Scripted(
+            Event("resync", revision - 1), Event("put", revision, key, other.get(key))
+        )
+        while script.events:
+            alice.follower.listen(0.05)
+        assert alice.hear() == [
+            "The registry forgot changes before they were read. New of peers: 1 entry.",
+            "Meanwhile: bob announced helm of 2026-11-01: 7 rows.",
+        ]
 
 
 def test_an_older_state_of_the_registry_is_told_as_one_and_nothing_in_it(
