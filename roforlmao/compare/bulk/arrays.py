@@ -32,7 +32,7 @@ class Growing(Generic[Kind]):
         self._count = 0
 
     def expect(self, count: int) -> None:
-        """Makes room at once, within bounds: the first rows may be shorter than most. Before anything is added."""
+        """Makes room at once, within bounds; before anything is added."""
         self._whole = np.empty(min(count, _EXPECTED), self._whole.dtype)
 
     def add(self, values: npt.NDArray[Kind]) -> None:
