@@ -48,8 +48,9 @@ def read_tables(old: Path, new: Path, options: Options, progress: Progress) -> t
         read_records(text.text, delimiter, str(path), progress)
         for text, delimiter, path in zip(texts, delimiters, (old, new), strict=True)
     ]
-    headers = find_headers(read[0][0], read[1][0])
-    if options.header != "auto":
+    if options.header == "auto":
+        headers = find_headers(read[0][0], read[1][0])
+    else:
         headers = (options.header == "yes",) * 2
     first, second = (
         _table(str(path), text, delimiter, records, header)

@@ -41,13 +41,12 @@ class Hasher:
         self._seed, self.missing = np.frombuffer(os.urandom(16), np.uint64)
         self.empty = self._seed  # of an empty cell; ``missing`` is that of one before which its row ends
         self._firsts, self._seconds = np.frombuffer(os.urandom(2 * _LONG), np.uint64).reshape(2, -1) | _ONE
-
         self._copied: tuple[bytes, Places, Hashes] | None = None
 
     def spans(self, data: bytes, starts: Places, ends: Places) -> Hashes:
         """Of ``data[start:end]`` for each; ``data`` ends with ``PADDING`` and holds no other NUL."""
         sizes = ends - starts
-        found = np.full(len(starts), self._seed, np.uint64)
+        found = self.start(len(starts))
         if not len(starts):
             return found
         long = np.flatnonzero(sizes > _LONG) if int(sizes.max()) > _LONG else ()

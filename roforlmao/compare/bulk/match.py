@@ -131,11 +131,16 @@ def unique(hashes: Hashes) -> bool:
     return bool((hashes[1:] != hashes[:-1]).all())
 
 
+def alone(hashes: Hashes) -> Flags:
+    """Which have no equal one; of increasing ones."""
+    found = _new_runs(hashes)
+    found[:-1] &= found[1:].copy()
+    return found
+
+
 def sharing(hashes: Hashes) -> int:
     """How many have an equal one; of increasing ones."""
-    alone = _new_runs(hashes)
-    alone[:-1] &= alone[1:].copy()
-    return len(hashes) - int(np.count_nonzero(alone))
+    return len(hashes) - int(np.count_nonzero(alone(hashes)))
 
 
 def distinct(hashes: Hashes) -> int:

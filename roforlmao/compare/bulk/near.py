@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from roforlmao.compare.bulk.arrays import Flags, Hashes, Numbers, Pairs, Partners, Places
-from roforlmao.compare.bulk.match import Matched, Ordered, match, ordered
+from roforlmao.compare.bulk.match import Matched, Ordered, alone, match, ordered
 from roforlmao.compare.bulk.rows import Records
 from roforlmao.compare.cells import Same, differing
 from roforlmao.compare.keys import Key
@@ -85,8 +85,6 @@ def _singles(matched: Matched, keys: tuple[Hashes, Hashes], progress: Progress) 
 
 def _once(found: Ordered) -> Flags:
     """For each place, whether its hash comes once."""
-    fresh = np.ones(len(found.hashes) + 1, np.bool_)
-    np.not_equal(found.hashes[1:], found.hashes[:-1], out=fresh[1:-1])
     once = np.empty(len(found.places), np.bool_)
-    once[found.places] = fresh[:-1] & fresh[1:]
+    once[found.places] = alone(found.hashes)
     return once
