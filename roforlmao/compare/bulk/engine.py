@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,6 +64,7 @@ def compare_large(old: Path, new: Path, options: Options, progress: Progress) ->
         return None
 
 
+@cache
 def _keep_freed_memory() -> None:
     """Freeing a large piece once makes glibc keep smaller ones: each block would fault its pages in anew."""
     bytes(_KEPT)
