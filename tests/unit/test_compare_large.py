@@ -143,9 +143,9 @@ def test_both_tiers_say_the_same(block: int, contents: tuple[bytes, bytes], opti
     "content", [b"\xef\xbb\xbf\na\na\n", b"a,b\n\n1,2\n", b'"a"\n"x\ny"\n', b"a,b\r\n1,2", "é\nü\n".encode()]
 )
 def test_rows_of_identical_files_are_counted_whatever_their_lines(content: bytes, tmp_path: Path) -> None:
-    small = answer(tmp_path, content, content, AT_ONCE)
-    assert answer(tmp_path, content, content, IN_BLOCKS) == small
-    assert answer(tmp_path, content, content, IN_BLOCKS, key=("a",), header="yes") is not None
+    for options in ({}, {"key": ("a",), "header": "yes"}):
+        small = answer(tmp_path, content, content, AT_ONCE, **options)
+        assert answer(tmp_path, content, content, IN_BLOCKS, **options) == small
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
