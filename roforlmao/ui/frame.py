@@ -6,6 +6,7 @@ import asyncio
 import errno
 import time
 from collections.abc import Callable, Sequence
+from textwrap import TextWrapper
 from typing import Any
 
 from prompt_toolkit.application import Application, run_in_terminal
@@ -165,9 +166,13 @@ class Frame:
                 application.invalidate()
 
     def _print(self, notices: Sequence[str]) -> None:
+        folded = TextWrapper(
+            max(self.columns, 20), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
         for notice in notices:
-            self.output.write(f"* {one_line(notice)}")
-            self.output.write_raw("\r\n")
+            for line in folded.wrap(f"* {one_line(notice)}"):
+                self.output.write(line)
+                self.output.write_raw("\r\n")
         if notices:
             self.output.flush()
 

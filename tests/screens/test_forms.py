@@ -211,6 +211,19 @@ def test_waiting_notices_are_printed_before_the_question() -> None:
         assert screen.lines[:2] == ["* came in between", " Menu  one"]
 
 
+def test_a_long_notice_breaks_between_words() -> None:
+    with glass(cols=60) as (ask, screen):
+        screen.notices = [
+            "Run 7 succeeded, but its data is not published: the host of git@example.org:a/b is away."
+        ]
+        screen.press("\r")
+        ask.select("Menu", [Choice(1, "one")])
+        assert screen.lines[:2] == [
+            "* Run 7 succeeded, but its data is not published: the host",
+            "  of git@example.org:a/b is away.",
+        ]
+
+
 def test_the_status_line_is_renewed_while_a_question_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "STATUS_AGE", 0.01)
     count = itertools.count()
