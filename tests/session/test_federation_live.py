@@ -10,6 +10,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from roforlmao.models import Audit, Mark, Notes, Retraction, Standing
+from roforlmao.registry.catalog import Catalog
 from tests.contract.etcdcluster import Cluster, wait_for
 from tests.contract.hearing import announce
 from tests.screens.terminal import Terminal
@@ -128,6 +130,34 @@ def test_a_lost_majority_costs_neither_news_nor_membership(world: World, federat
         assert wait_for(lambda: here(bob) == ["alice"], PATIENCE)
         assert wait_for(lambda: "at once" in outcome(alice, "registry watch"), PATIENCE)
     assert [notice["kind"] for notice in alice.done("notification", "list")] == ["peers"]
+
+
+def test_a_peer_s_audit_retraction_and_note_come_above_the_prompt_and_once(
+    world: World, federation: Shared
+) -> None:
+    alice, registry, day = federation.operator(world, "alice"), federation.registry, "2026-11-01"
+    for operator in ("alice", "bob"):
+        announce(registry, operator, day)
+    bob = Catalog(registry, "/mao/", "bob", allow_local=False)
+    mine = Standing("alice", "drifted", 7, commit=bob.announcement("helm", day, "alice").commit)
+    told = (
+        f"helm of {day}: your snapshot is 'drifted' in the audit of bob. A draw.",
+        f"bob has retracted helm of {day}: half a crawl.",
+        "helm: bob marks 2026-10-31 of pods as bad run: power cut.",
+    )
+    with ExitStack() as stack:
+        terminal = opened(stack, world, alice)
+        bob.publish_audit(Audit("helm", day, (mine,), (), False, "A draw."))
+        terminal.wait_for(told[0], PATIENCE)
+        bob.retract("helm", day, "bob", Retraction("half a crawl"))
+        terminal.wait_for(told[1], PATIENCE)
+        bob.publish_notes(Notes("pods", "bob", "helm", {"2026-10-31": Mark("bad-run", "power cut", "")}))
+        terminal.wait_for(told[2], PATIENCE)
+        leave(terminal)
+        again = opened(stack, world, alice)
+        again.wait_for("3 unread notices")
+        leave(again)
+    assert [lines(again, text) for text in told] == [0, 0, 0]
 
 
 def test_what_came_while_no_launcher_was_open_and_a_flood_are_folded(
