@@ -223,13 +223,15 @@ def test_the_tier_of_large_files_is_loaded_for_large_files_only(tmp_path: Path) 
     assert "polars" not in large
 
 
-def test_numpy_starts_no_threads_and_tools_are_told_nothing_of_that() -> None:
+def test_numpy_starts_no_threads_takes_plain_pages_and_tools_are_told_nothing_of_that() -> None:
     code = (
-        "import os, roforlmao.compare.bulk; "
-        "print(len(os.listdir('/proc/self/task')), [name for name in os.environ if 'THREADS' in name])"
+        "import os; before = dict(os.environ); import roforlmao.compare.bulk; "
+        "from numpy._core.multiarray import _get_madvise_hugepage as huge; "
+        "print(len(os.listdir('/proc/self/task')), huge(), os.environ == before)"
     )
-    given = {name: value for name, value in os.environ.items() if "THREADS" not in name}
+    wanted = ("OPENBLAS_NUM_THREADS", "NUMPY_MADVISE_HUGEPAGE")
+    given = {name: value for name, value in os.environ.items() if name not in wanted}
     project = Path(__file__).resolve().parent.parent.parent
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, check=True, cwd=project, env=given, text=True)
-    assert done.stdout == "1 []\n"
+    assert done.stdout == "1 False True\n"
