@@ -26,7 +26,7 @@ from tests.contract.etcdcluster import config, running, wait_for
 from tests.session.world import PROJECT, clean_environment
 
 KILLS = 30
-LETTERS = 250
+LETTERS = 400
 
 
 @dataclass
@@ -118,8 +118,8 @@ def test_deliveries_that_are_killed_at_any_moment_lose_and_repeat_nothing(
             before = left(home)
             launcher = next(ready)
             launcher.go()
-            few = dice.randint(0, 3)
-            assert wait_for(lambda before=before, few=few: left(home) <= before - few)  # type: ignore[misc]
+            most = max(0, before - dice.randint(0, 3))  # a fast machine is done before the last kill
+            assert wait_for(lambda most=most: left(home) <= most)  # type: ignore[misc]
             time.sleep(dice.uniform(0, 0.02))  # the moment of the kill
             launcher.process.kill()
             launcher.end()
