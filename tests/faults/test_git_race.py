@@ -64,23 +64,24 @@ def test_a_launcher_killed_at_random_moments_loses_nothing(
     for operator in ("alice", "bob"):
         clone(url, tmp_path / operator, local=True)
     chance = random.Random(7)
-    expected = {"first.csv"}
+    expected, killed = {"first.csv"}, 0
     for number in range(10):
         write(tmp_path / "bob", {f"bob-{number}.csv": "1\n"})
         sync(tmp_path / "bob", "bob")
         process = _start("gitrace.py", str(tmp_path / "alice"), f"alice-{number}", "12")
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.25 + chance.random() * 0.3)
+        time.sleep(0.25 + chance.random() * 0.3)  # the moment of the kill
         for child in psutil.Process(process.pid).children(recursive=True) if number % 2 else []:
             with suppress(psutil.NoSuchProcess):  # it may have ended by itself
                 child.send_signal(signal.SIGKILL)
         process.kill()
         process.communicate()
+        killed += process.returncode == -signal.SIGKILL  # else a git of the one before was still in its way
         if number % 2:  # the git at the remote was killed, too
             _clear_locks(tmp_path / "r.git")
         _sync_past_orphans(tmp_path / "alice")
         expected |= {f"bob-{number}.csv"} | files_in(tmp_path / "alice")
         assert set(files_at(tmp_path / "r.git")) == expected
+    assert killed >= 5, "the kills missed the syncs"
     assert {f"bob-{number}.csv" for number in range(10)} < files_in(tmp_path / "alice")
     assert git(tmp_path / "alice", "status", "--porcelain") == ""
 
